@@ -1,0 +1,60 @@
+// The plan of a release: release-plan.toml, read, checked and normalised into
+// the value that is recorded on the ledger.
+//
+// Errors are kUsage with one line `FILE:LINE:COLUMN: what; did you mean …`,
+// reason `plan-not-found`, `plan-not-toml`, `plan-unknown-key`,
+// `plan-wrong-type`, `plan-invalid`. Pure but for read_plan; thread-safe.
+
+#pragma once
+
+#include <filesystem>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "ledger/result.h"
+#include "schema/event.h"
+
+namespace commands::plan {
+
+struct LoadedPlan {
+  schema::Plan plan;                  // digests filled in
+  std::vector<std::string> warnings;  // `FILE:LINE:COLUMN: what`
+};
+
+// `file_name` is what errors call it.
+ledger::Result<LoadedPlan> parse_plan(std::string_view text,
+                                      std::string_view file_name);
+ledger::Result<LoadedPlan> read_plan(const std::filesystem::path& file);
+
+// Fills run_digest and digest of each validation, policy_digest and digest of
+// the plan: SHA-256, hex, over canonical JSON of the parts they name.
+void fill_digests(schema::Plan& plan);
+
+// What differs, one line each, in words a person understands: "validation
+// arena_local_smoke: sps_max >= 40000 is now >= 30000".
+std::vector<std::string> differences(const schema::Plan& before,
+                                     const schema::Plan& after);
+
+// Validations of the mode's set, in plan order.
+std::vector<const schema::Validation*> selected(const schema::Plan& plan,
+                                                schema::Mode mode);
+
+// {version}, {candidate}, {module}, {name}, {run} filled in; "{args}" as a
+// whole element is replaced by the arguments.
+struct TemplateValues {
+  std::string version;
+  std::uint32_t candidate = 0;
+  std::string run;
+};
+std::vector<std::string> expand_command(const schema::Plan& plan,
+                                        const schema::Validation& validation,
+                                        const TemplateValues& values);
+std::string expand_pattern(std::string_view pattern,
+                           std::string_view version,
+                           std::uint32_t candidate);
+
+// The commented plan `init` writes: the seed's validations.
+std::string default_plan(std::string_view release_notes_folder);
+
+}  // namespace commands::plan

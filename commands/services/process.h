@@ -1,0 +1,96 @@
+// The one door through which other programs are run. Everything that starts
+// a process goes through here, so tests can look at what would be run and
+// secrets have one place to be kept out of argv.
+//
+// A child is started in a session and process group of its own: Ctrl-C in the
+// terminal reaches us alone, and ending a child ends all it started. It
+// inherits the descriptors named in the request (the run lease) and no other.
+//
+// Thread-compatible: one run at a time per request; no global state but the
+// interrupt flag.
+
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <filesystem>
+#include <functional>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "ledger/result.h"
+
+namespace commands::services {
+
+using ledger::Result;
+using ledger::Status;
+
+struct ProcessRequest {
+  std::vector<std::string> argv;    // argv[0] is looked up in PATH
+  std::filesystem::path directory;  // empty: ours
+  std::vector<std::pair<std::string, std::string>> environment;  // added
+  std::string input;           // given on standard input, then closed
+  std::vector<int> inherited;  // descriptors the child keeps
+  std::optional<std::chrono::milliseconds> timeout;
+
+  // Where output goes: into `log` (created, never overwritten; standard output
+  // and error together, straight from the child), or captured in memory.
+  std::filesystem::path log;
+  std::uint64_t log_bytes_max = 0;  // 0: unbounded; beyond: the group ends
+  std::size_t capture_bytes_max = 64UL << 20;
+
+  // Called once the child runs, with its pid (= process group id).
+  std::function<void(int pid)> started;
+  // Called about ten times a second while it runs; for progress.
+  std::function<void()> tick;
+};
+
+enum class ProcessEnd {
+  kExited,       // by itself: exit_code
+  kSignalled,    // by a signal we did not send: signal
+  kTimedOut,     // we ended the group at the timeout
+  kLogTooLarge,  // we ended the group at log_bytes_max
+  kInterrupted,  // we ended the group because we were interrupted
+};
+
+struct ProcessResult {
+  ProcessEnd end = ProcessEnd::kExited;
+  std::optional<int> exit_code;
+  std::optional<int> signal;
+  std::string out;  // captured, empty with a log
+  std::string err;
+  std::chrono::milliseconds duration{0};
+};
+
+// How long a group has between TERM and KILL.
+constexpr std::chrono::milliseconds kTermGrace{5000};
+
+// Runs a program to its end. When the leader has exited, whatever is left of
+// its group is killed: nothing of a step outlives it.
+//
+// Errors: kIo `command-not-found` (names argv[0]), `command-not-executable`,
+// `log-not-writable` (names the file), `spawn-failed`.
+class ProcessRunner {
+ public:
+  virtual ~ProcessRunner() = default;
+  virtual Result<ProcessResult> run(const ProcessRequest& request) = 0;
+};
+
+// Runs real processes.
+class SystemProcessRunner : public ProcessRunner {
+ public:
+  Result<ProcessResult> run(const ProcessRequest& request) override;
+};
+
+// Set by the program's SIGINT and SIGTERM handlers; async-signal-safe. A
+// running child's group is then ended and its run returns kInterrupted.
+void request_interrupt();
+bool interrupt_requested();
+
+// TERM, then after `grace` KILL, to the whole group; returns when no member
+// is left or after KILL was sent. Harmless if the group is gone.
+void end_process_group(int group, std::chrono::milliseconds grace);
+
+}  // namespace commands::services

@@ -1,0 +1,111 @@
+#include "schema/event.h"
+
+#include <type_traits>
+
+#include "schema/table_json.h"
+
+namespace schema {
+namespace {
+
+template <class T>
+std::string pack(const T& value) {
+  using Table = typename T::TableType;
+  flatbuffers::FlatBufferBuilder builder;
+  // Zeroes are written too: an absent scalar then always means "unknown".
+  builder.ForceDefaults(true);
+  builder.Finish(Table::Pack(builder, &value));
+  return {reinterpret_cast<const char*>(builder.GetBufferPointer()),
+          builder.GetSize()};
+}
+
+template <class T>
+std::optional<T> unpack(std::string_view bytes) {
+  using Table = typename T::TableType;
+  const auto* data = reinterpret_cast<const std::uint8_t*>(bytes.data());
+  flatbuffers::Verifier verifier(data, bytes.size());
+  if (!verifier.VerifyBuffer<Table>(nullptr)) {
+    return std::nullopt;
+  }
+  T value;
+  flatbuffers::GetRoot<Table>(data)->UnPackTo(&value);
+  return value;
+}
+
+template <std::size_t I = 0>
+std::optional<Event> unpack_named(std::string_view type,
+                                  std::string_view bytes) {
+  if constexpr (I < std::variant_size_v<Event>) {
+    using T = std::variant_alternative_t<I, Event>;
+    if (type == type_name_of<T>()) {
+      auto value = unpack<T>(bytes);
+      return value ? std::optional<Event>(std::move(*value)) : std::nullopt;
+    }
+    return unpack_named<I + 1>(type, bytes);
+  } else {
+    return std::nullopt;
+  }
+}
+
+template <class T>
+nlohmann::json value_json(const T& value) {
+  const std::string bytes = pack(value);
+  return table_json(reinterpret_cast<const std::uint8_t*>(bytes.data()),
+                    T::TableType::MiniReflectTypeTable());
+}
+
+}  // namespace
+
+std::string_view type_name(const Event& event) {
+  return std::visit(
+      [](const auto& e) {
+        return type_name_of<std::remove_cvref_t<decltype(e)>>();
+      },
+      event);
+}
+
+std::string encode_payload(const Event& event) {
+  return std::visit([](const auto& e) { return pack(e); }, event);
+}
+
+std::optional<Event> decode_payload(std::string_view type,
+                                    std::uint16_t schema_version,
+                                    std::string_view payload) {
+  if (schema_version != kPayloadVersion) {
+    return std::nullopt;
+  }
+  return unpack_named(type, payload);
+}
+
+nlohmann::json to_json(const Event& event) {
+  return std::visit([](const auto& e) { return value_json(e); }, event);
+}
+
+nlohmann::json to_json(const Plan& plan) {
+  return value_json(plan);
+}
+
+nlohmann::json to_json(const Validation& validation) {
+  return value_json(validation);
+}
+
+nlohmann::json to_json(const Approval& approval) {
+  return value_json(approval);
+}
+
+nlohmann::json to_json(const Check& check) {
+  return value_json(check);
+}
+
+std::string_view word(Outcome outcome) {
+  return EnumNameOutcome(outcome);
+}
+
+std::string_view word(Mode mode) {
+  return EnumNameMode(mode);
+}
+
+std::string_view word(Location location) {
+  return EnumNameLocation(location);
+}
+
+}  // namespace schema

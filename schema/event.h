@@ -1,0 +1,149 @@
+// The events a ledger may hold, as values: one struct per payload table of
+// schema/events/*.fbs, the variant over all of them, and their codec.
+//
+// The structs are the FlatBuffers object API's; adding an event is a table in
+// a .fbs file and a line in `Event`. The wire name is the table's name, for
+// ever. Bytes that are no known, valid payload decode to nothing: the caller
+// knows the position and makes that an error or, for an unknown type, shows
+// the event raw.
+//
+// Everything here is pure and thread-safe.
+
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <variant>
+
+#include <nlohmann/json.hpp>
+
+#include "schema/fb/ledger_generated.h"
+#include "schema/fb/plan_generated.h"
+#include "schema/fb/release_generated.h"
+
+namespace schema {
+
+using fb::Checkout;
+using fb::Location;
+using fb::Mode;
+using fb::Outcome;
+
+using Acceptance = fb::AcceptanceT;
+using Approval = fb::ApprovalT;
+using Bug = fb::BugT;
+using Channel = fb::ChannelT;
+using Check = fb::CheckT;
+using Metric = fb::MetricT;
+using MetricRule = fb::MetricRuleT;
+using MetricSource = fb::MetricSourceT;
+using Person = fb::PersonT;
+using Plan = fb::PlanT;
+using Project = fb::ProjectT;
+using RoleMembers = fb::RoleMembersT;
+using RunSettings = fb::RunSettingsT;
+using Validation = fb::ValidationT;
+
+using AnnouncementPosted = fb::AnnouncementPostedT;
+using AnnouncementPrepared = fb::AnnouncementPreparedT;
+using ApprovalGranted = fb::ApprovalGrantedT;
+using ApprovalRevoked = fb::ApprovalRevokedT;
+using BranchCreated = fb::BranchCreatedT;
+using BranchCreationStarted = fb::BranchCreationStartedT;
+using BugCheckFailed = fb::BugCheckFailedT;
+using BugCheckInconclusive = fb::BugCheckInconclusiveT;
+using BugCheckPassed = fb::BugCheckPassedT;
+using LedgerCreated = fb::LedgerCreatedT;
+using ManualConfirmationGiven = fb::ManualConfirmationGivenT;
+using ModeRaised = fb::ModeRaisedT;
+using NewLedgerAccepted = fb::NewLedgerAcceptedT;
+using PlanRecorded = fb::PlanRecordedT;
+using PublicationPrepared = fb::PublicationPreparedT;
+using PublicationRefused = fb::PublicationRefusedT;
+using ReleaseAbandoned = fb::ReleaseAbandonedT;
+using ReleaseCompleted = fb::ReleaseCompletedT;
+using ReleaseNotesPrepared = fb::ReleaseNotesPreparedT;
+using ReleaseNotesWritten = fb::ReleaseNotesWrittenT;
+using ReleaseStarted = fb::ReleaseStartedT;
+using ReleaseYanked = fb::ReleaseYankedT;
+using StableMerged = fb::StableMergedT;
+using StepFailed = fb::StepFailedT;
+using TagCreated = fb::TagCreatedT;
+using TagPushed = fb::TagPushedT;
+using ValidationCompleted = fb::ValidationCompletedT;
+using ValidationRejudged = fb::ValidationRejudgedT;
+using ValidationSkipped = fb::ValidationSkippedT;
+using ValidationStarted = fb::ValidationStartedT;
+using WaiverGranted = fb::WaiverGrantedT;
+using WriterKeyAdded = fb::WriterKeyAddedT;
+
+// Every event type of this build. The order is not persisted.
+using Event = std::variant<LedgerCreated,
+                           WriterKeyAdded,
+                           NewLedgerAccepted,
+                           ReleaseStarted,
+                           ModeRaised,
+                           PlanRecorded,
+                           BranchCreationStarted,
+                           BranchCreated,
+                           BugCheckPassed,
+                           BugCheckFailed,
+                           BugCheckInconclusive,
+                           ManualConfirmationGiven,
+                           ValidationStarted,
+                           ValidationCompleted,
+                           ValidationRejudged,
+                           ValidationSkipped,
+                           ApprovalGranted,
+                           ApprovalRevoked,
+                           WaiverGranted,
+                           ReleaseNotesPrepared,
+                           ReleaseNotesWritten,
+                           PublicationPrepared,
+                           PublicationRefused,
+                           StableMerged,
+                           TagCreated,
+                           TagPushed,
+                           AnnouncementPrepared,
+                           AnnouncementPosted,
+                           ReleaseCompleted,
+                           ReleaseAbandoned,
+                           ReleaseYanked,
+                           StepFailed>;
+
+// The wire name of T, which is the name of its table: "BranchCreated".
+template <class T>
+constexpr std::string_view type_name_of() {
+  std::string_view full = T::TableType::GetFullyQualifiedName();
+  return full.substr(full.rfind('.') + 1);
+}
+
+std::string_view type_name(const Event& event);
+
+// The payload version this build writes for every type. A type whose table
+// changes its meaning gets a new version here and an upcaster.
+constexpr std::uint16_t kPayloadVersion = 1;
+
+std::string encode_payload(const Event& event);
+
+// Nothing for an unknown type or version, and for bytes that do not verify.
+std::optional<Event> decode_payload(std::string_view type,
+                                    std::uint16_t schema_version,
+                                    std::string_view payload);
+
+// `data` of an event as history prints it: the payload's field names, every
+// field present, null for nothing. A check's bound is a number, or [low, high]
+// for a range; metrics are one object from key to value.
+nlohmann::json to_json(const Event& event);
+nlohmann::json to_json(const Plan& plan);
+nlohmann::json to_json(const Validation& validation);
+nlohmann::json to_json(const Approval& approval);
+nlohmann::json to_json(const Check& check);
+
+std::string_view word(Outcome outcome);
+std::string_view word(Mode mode);
+std::string_view word(Location location);
+
+}  // namespace schema

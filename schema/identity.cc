@@ -1,0 +1,70 @@
+#include "schema/identity.h"
+
+#include <algorithm>
+
+#include <fmt/format.h>
+
+namespace schema {
+namespace {
+
+// The members of an event that can be its subject, by what it has.
+template <class T>
+std::string subject_of(const T& event) {
+  if constexpr (requires { event.role; }) {
+    return event.role + "/" + event.by;
+  } else if constexpr (requires { event.check; }) {
+    return event.check;
+  } else if constexpr (requires { event.channel; }) {
+    return event.channel;
+  } else if constexpr (requires { event.step; }) {
+    return event.step;
+  } else if constexpr (requires { event.name; }) {
+    return event.name;
+  } else if constexpr (requires { event.writer_key; }) {
+    return event.writer_key;
+  } else if constexpr (requires { event.previous_origin; }) {
+    return fmt::format("{}/{}", event.previous_origin, event.previous_size);
+  } else if constexpr (requires { event.mode; }) {
+    return std::string(word(event.mode));
+  } else {
+    return {};
+  }
+}
+
+template <class T>
+Identity identity_of(const T& event) {
+  Identity result;
+  result.subject = subject_of(event);
+  if constexpr (requires { event.candidate; }) {
+    result.candidate = event.candidate;
+  }
+  if constexpr (requires { event.attempt; }) {
+    result.attempt = event.attempt;
+  }
+  if constexpr (requires { event.judgement; }) {
+    result.subject += fmt::format("/{}", event.judgement);
+  }
+  return result;
+}
+
+}  // namespace
+
+Identity identity(const Event& event) {
+  return std::visit([](const auto& e) { return identity_of(e); }, event);
+}
+
+std::string identity_text(std::string_view origin,
+                          std::string_view stream,
+                          const Event& event) {
+  Identity id = identity(event);
+  std::ranges::replace(id.subject, '\n', ' ');
+  return fmt::format("release-ledger event v1\n{}\n{}\n{}\n{}\n{}\n{}\n",
+                     origin,
+                     stream,
+                     type_name(event),
+                     id.candidate,
+                     id.subject,
+                     id.attempt);
+}
+
+}  // namespace schema

@@ -1,0 +1,135 @@
+#include "schema/table_json.h"
+
+#include <string>
+#include <utility>
+#include <vector>
+
+namespace schema {
+namespace {
+
+using flatbuffers::ElementaryType;
+using flatbuffers::String;
+using flatbuffers::TypeTable;
+using nlohmann::json;
+
+// Builds the JSON while flatbuffers::IterateObject walks the table. `open_`
+// holds the containers that are being filled, innermost last.
+class JsonBuilder : public flatbuffers::IterationVisitor {
+ public:
+  json take() { return std::move(result_); }
+
+  void StartSequence() override { open_.push_back({json::object(), {}}); }
+  void EndSequence() override { close(); }
+  void StartVector() override { open_.push_back({json::array(), {}}); }
+  void EndVector() override { close(); }
+
+  void Field(size_t,
+             size_t,
+             ElementaryType,
+             bool is_vector,
+             const TypeTable*,
+             const char* name,
+             const uint8_t* value) override {
+    open_.back().field = name;
+    if (value == nullptr) {
+      put(is_vector ? json::array() : json());
+    }
+  }
+  void Element(size_t,
+               ElementaryType,
+               const TypeTable*,
+               const uint8_t*) override {}
+
+  void UType(uint8_t v, const char* name) override { put_enum(v, name); }
+  void UChar(uint8_t v, const char* name) override { put_enum(v, name); }
+  void Bool(bool v) override { put(v); }
+  void Char(int8_t v, const char*) override { put(v); }
+  void Short(int16_t v, const char*) override { put(v); }
+  void UShort(uint16_t v, const char*) override { put(v); }
+  void Int(int32_t v, const char*) override { put(v); }
+  void UInt(uint32_t v, const char*) override { put(v); }
+  void Long(int64_t v) override { put(v); }
+  void ULong(uint64_t v) override { put(v); }
+  void Float(float v) override { put(v); }
+  void Double(double v) override { put(v); }
+  void String(const flatbuffers::String* v) override { put(v->str()); }
+  void Unknown(const uint8_t*) override { put(json()); }
+
+ private:
+  struct Container {
+    json value;
+    std::string field;
+  };
+
+  void put_enum(uint8_t value, const char* name) {
+    if (name != nullptr) {
+      put(name);
+    } else {
+      put(value);
+    }
+  }
+
+  void put(json value) {
+    if (open_.empty()) {
+      result_ = std::move(value);
+    } else if (open_.back().value.is_array()) {
+      open_.back().value.push_back(std::move(value));
+    } else {
+      open_.back().value[open_.back().field] = std::move(value);
+    }
+  }
+
+  void close() {
+    json value = std::move(open_.back().value);
+    open_.pop_back();
+    put(std::move(value));
+  }
+
+  std::vector<Container> open_;
+  json result_;
+};
+
+// One bound for a comparison, [low, high] for a range.
+void fold_bounds(json& object) {
+  if (!object.contains("op") || !object.contains("low")) {
+    return;
+  }
+  if (object["op"] == "range") {
+    object["expected"] = json::array({object["low"], object["high"]});
+  }
+  object.erase("low");
+  object.erase("high");
+}
+
+// Lists of {key, value} become one object, bounds their short form.
+void shorten(json& value) {
+  if (value.is_object()) {
+    for (auto& [name, member] : value.items()) {
+      shorten(member);
+    }
+    fold_bounds(value);
+    if (value.contains("sources") && value.contains("metrics")) {
+      json map = json::object();
+      for (const json& metric : value["metrics"]) {
+        map[metric["key"].get<std::string>()] = metric["value"];
+      }
+      value["metrics"] = std::move(map);
+    }
+  } else if (value.is_array()) {
+    for (json& element : value) {
+      shorten(element);
+    }
+  }
+}
+
+}  // namespace
+
+json table_json(const std::uint8_t* buffer, const TypeTable* type) {
+  JsonBuilder builder;
+  flatbuffers::IterateFlatBuffer(buffer, type, &builder);
+  json result = builder.take();
+  shorten(result);
+  return result;
+}
+
+}  // namespace schema
