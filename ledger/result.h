@@ -61,16 +61,19 @@ inline std::unexpected<Error> fail(ErrorCode code,
     }                                                                \
   } while (false)
 
-// Leaves the function with the error of `expression`, if it is one.
-#define RL_TRY(expression)                                  \
-  do {                                                      \
-    if (auto rl_status = (expression); !rl_status) {        \
-      return std::unexpected(std::move(rl_status.error())); \
-    }                                                       \
-  } while (false)
-
 #define RL_JOIN_(a, b) a##b
 #define RL_JOIN(a, b) RL_JOIN_(a, b)
+
+// Leaves the function with the error of `expression`, if it is one.
+#define RL_TRY(expression)                                   \
+  do {                                                       \
+    if (auto RL_JOIN(rl_status_, __LINE__) = (expression);   \
+        !RL_JOIN(rl_status_, __LINE__)) {                    \
+      return std::unexpected(                                \
+          std::move(RL_JOIN(rl_status_, __LINE__).error())); \
+    }                                                        \
+  } while (false)
+
 // `RL_ASSIGN(auto x, f())`: x is the value, or the function leaves.
 #define RL_ASSIGN(target, expression)                                         \
   auto RL_JOIN(rl_result_, __LINE__) = (expression);                          \

@@ -39,12 +39,6 @@ std::string encode(const StoreHead& head) {
   return text(builder);
 }
 
-std::string encode(const ViewState& state) {
-  flatbuffers::FlatBufferBuilder builder;
-  builder.Finish(fb::ViewState::Pack(builder, &state));
-  return text(builder);
-}
-
 std::optional<Envelope> decode_envelope(std::string_view bytes) {
   auto envelope = decode<fb::Envelope>(bytes, fb::EnvelopeIdentifier());
   if (envelope && envelope->actor == nullptr) {
@@ -55,10 +49,6 @@ std::optional<Envelope> decode_envelope(std::string_view bytes) {
 
 std::optional<StoreHead> decode_store_head(std::string_view bytes) {
   return decode<fb::StoreHead>(bytes, nullptr);
-}
-
-std::optional<ViewState> decode_view_state(std::string_view bytes) {
-  return decode<fb::ViewState>(bytes, nullptr);
 }
 
 std::string display_name(const Actor& actor) {

@@ -22,7 +22,6 @@ using Actor = fb::ActorT;
 using Envelope = fb::EnvelopeT;
 using StoreHead = fb::StoreHeadT;
 using Tag = fb::TagT;
-using ViewCount = fb::ViewCountT;
 using ViewState = fb::ViewStateT;
 
 // Largest envelope: C2SP entry bundles give an entry's length 16 bits.
@@ -30,12 +29,10 @@ constexpr std::size_t kEnvelopeBytesMax = 65'535;
 
 std::string encode(const Envelope& envelope);
 std::string encode(const StoreHead& head);
-std::string encode(const ViewState& state);
 
 // Nothing for bytes that are not one.
 std::optional<Envelope> decode_envelope(std::string_view bytes);
 std::optional<StoreHead> decode_store_head(std::string_view bytes);
-std::optional<ViewState> decode_view_state(std::string_view bytes);
 
 // "Ann <ann@x.org>", or whichever half is known.
 std::string display_name(const Actor& actor);

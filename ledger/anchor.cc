@@ -1,0 +1,154 @@
+#include "ledger/anchor.h"
+
+#include <algorithm>
+
+#include "ledger/file.h"
+#include "ledger/store.h"
+
+namespace ledger {
+namespace fs = std::filesystem;
+namespace {
+
+Digest to_digest(const std::vector<std::uint8_t>& bytes) {
+  Digest digest{};
+  std::copy_n(
+      bytes.begin(), std::min(bytes.size(), digest.size()), digest.begin());
+  return digest;
+}
+
+std::unexpected<Error> no_ledger(const fs::path& folder) {
+  return fail(ErrorCode::kNotFound,
+              "no-ledger",
+              fmt::format("there is no ledger at {}", folder.string()),
+              "the first step of a release creates it: release-ledger --all");
+}
+
+}  // namespace
+
+Result<Anchor> read_anchor(const fs::path& folder) {
+  std::error_code error;
+  const fs::file_status status = fs::status(folder, error);
+  if (!fs::exists(status)) {
+    return error && error != std::errc::no_such_file_or_directory
+               ? Result<Anchor>(io_error(folder, error.value()))
+               : Result<Anchor>(no_ledger(folder));
+  }
+  if (!fs::is_directory(status)) {
+    return fail(ErrorCode::kUsage,
+                "not-a-ledger",
+                fmt::format("{} is a file, not a ledger", folder.string()),
+                "name the ledger's folder with --ledger");
+  }
+  RL_ASSIGN(const auto note, read_file(folder / kHeadName));
+  const bool has_store = fs::exists(folder / kStoreName / "CURRENT", error);
+  if (!note && !has_store) {
+    if (fs::is_empty(folder, error)) {
+      return no_ledger(folder);
+    }
+    if (error) {
+      return io_error(folder, error.value());
+    }
+    return fail(ErrorCode::kUsage,
+                "not-a-ledger",
+                fmt::format("{} holds no ledger", folder.string()),
+                "name the ledger's folder with --ledger");
+  }
+  if (!note || !has_store) {
+    return damaged(
+        "ledger-incomplete",
+        fmt::format("{} is missing",
+                    (folder / (note ? kStoreName : kHeadName)).string()));
+  }
+  const auto checkpoint = parse_checkpoint(*note);
+  if (!checkpoint) {
+    return damaged(
+        "head-damaged",
+        fmt::format("{} is no signed head", (folder / kHeadName).string()));
+  }
+  return Anchor{*note, *checkpoint};
+}
+
+Result<Agreement> compare(const Checkpoint& anchor,
+                          const schema::StoreHead& head) {
+  if (anchor.size == head.size && anchor.root == to_digest(head.root)) {
+    return Agreement::kCurrent;
+  }
+  if (anchor.size == head.previous_size &&
+      anchor.root == to_digest(head.previous_root)) {
+    return Agreement::kOneBatchAhead;
+  }
+  if (anchor.size > head.size) {
+    return damaged("records-missing",
+                   fmt::format("the store holds {} events, its signed head "
+                               "says {}: acknowledged events are missing",
+                               head.size,
+                               anchor.size));
+  }
+  return damaged("head-disagrees",
+                 fmt::format("the store ({} events) does not continue its "
+                             "signed head ({} events)",
+                             head.size,
+                             anchor.size));
+}
+
+Result<std::vector<VerifierKey>> read_writer_keys(const fs::path& folder) {
+  std::vector<VerifierKey> result;
+  std::error_code error;
+  for (const fs::directory_entry& entry :
+       fs::directory_iterator(folder / kKeysName, error)) {
+    RL_ASSIGN(const auto text, read_file(entry.path()));
+    const std::string_view line(*text);
+    const auto key = parse_verifier_key(
+        line.ends_with('\n') ? line.substr(0, line.size() - 1) : line);
+    if (!key) {
+      return damaged("key-damaged",
+                     fmt::format("{} is no public key", entry.path().string()));
+    }
+    result.push_back(*key);
+  }
+  return result;
+}
+
+Status write_writer_key(const fs::path& folder, const VerifierKey& key) {
+  RL_TRY(make_private_folder(folder / kKeysName));
+  return write_file(
+      folder / kKeysName / to_hex(key_id(key)), to_text(key) + "\n", 0644);
+}
+
+Status check_anchor_signature(const Anchor& anchor,
+                              const std::vector<VerifierKey>& keys) {
+  if (check_signatures(anchor.note, keys) == Signature::kGood) {
+    return {};
+  }
+  return damaged("head-signature",
+                 "HEAD is not signed by a writer of this ledger");
+}
+
+Checkpoint checkpoint_of(std::string_view origin,
+                         const schema::StoreHead& head) {
+  return {std::string(origin), head.size, to_digest(head.root)};
+}
+
+Result<SignerKey> load_or_create_key(const fs::path& file,
+                                     std::string_view origin) {
+  RL_ASSIGN(const auto text, read_file(file));
+  if (!text) {
+    const SignerKey key{std::string(origin), random_bytes(32)};
+    RL_TRY(make_private_folder(file.parent_path()));
+    RL_TRY(write_file(file, to_text(key) + "\n", 0600));
+    return key;
+  }
+  const std::string_view line(*text);
+  auto key = parse_signer_key(
+      line.ends_with('\n') ? line.substr(0, line.size() - 1) : line);
+  if (!key || key->name != origin) {
+    return fail(
+        ErrorCode::kIo,
+        "key-unreadable",
+        fmt::format("{} holds no private key of this ledger", file.string()),
+        "move it away and a new key is made and recorded");
+  }
+  return std::move(*key);
+}
+
+}  // namespace ledger

@@ -1,0 +1,58 @@
+// HEAD: the signed file beside the store that says what the store must hold.
+// A store that lost its newest records would answer as if nothing had ever
+// been there; RocksDB alone cannot tell (measured: an emptied log opens
+// without an error). The anchor can.
+//
+// The store's own head record remembers the batch before its newest one, so a
+// crash between the commit and the rewriting of HEAD is told from a loss.
+
+#pragma once
+
+#include <filesystem>
+#include <string>
+#include <vector>
+
+#include "ledger/note.h"
+#include "ledger/result.h"
+#include "schema/envelope.h"
+
+namespace ledger {
+
+constexpr std::string_view kHeadName = "HEAD";
+constexpr std::string_view kKeysName = "keys";
+constexpr std::string_view kStoreName = "db";
+
+struct Anchor {
+  std::string note;
+  Checkpoint checkpoint;
+};
+
+// kNotFound `no-ledger`: no such folder, or an empty one. kUsage
+// `not-a-ledger`: something else is there. kCorruption: HEAD or the store is
+// missing, HEAD is unreadable.
+Result<Anchor> read_anchor(const std::filesystem::path& folder);
+
+// How the store's head stands to HEAD.
+enum class Agreement { kCurrent, kOneBatchAhead };
+// kCorruption `records-missing` (the store is behind), `head-disagrees`.
+Result<Agreement> compare(const Checkpoint& anchor,
+                          const schema::StoreHead& head);
+
+// The public keys below keys/. kCorruption where a file is none.
+Result<std::vector<VerifierKey>> read_writer_keys(
+    const std::filesystem::path& folder);
+Status write_writer_key(const std::filesystem::path& folder,
+                        const VerifierKey& key);
+// kCorruption `head-signature` unless a known key signed it.
+Status check_anchor_signature(const Anchor& anchor,
+                              const std::vector<VerifierKey>& keys);
+
+Checkpoint checkpoint_of(std::string_view origin,
+                         const schema::StoreHead& head);
+
+// The key of this writer for the ledger `origin`: from `file`, made there
+// (0600) if it is not.
+Result<SignerKey> load_or_create_key(const std::filesystem::path& file,
+                                     std::string_view origin);
+
+}  // namespace ledger

@@ -1,0 +1,262 @@
+#include "ledger/commit.h"
+
+#include <algorithm>
+
+#include "ledger/keys.h"
+#include "schema/identity.h"
+
+namespace ledger {
+namespace {
+
+std::vector<std::uint8_t> bytes_of(std::string_view text) {
+  return {text.begin(), text.end()};
+}
+
+}  // namespace
+
+Uuid event_id(std::string_view origin,
+              const StreamId& stream,
+              const schema::Event& event) {
+  return name_uuid(schema::identity_text(origin, stream.name, event));
+}
+
+Commit::Commit(Store& store,
+               schema::StoreHead head,
+               const Settings& settings,
+               std::string origin)
+    : store_(store),
+      head_(std::move(head)),
+      settings_(settings),
+      origin_(std::move(origin)),
+      tree_(store.tree(head_.size)) {
+  head_.previous_size = head_.size;
+  head_.previous_root = head_.root;
+}
+
+void Commit::continue_from(const Checkpoint& anchored) {
+  head_.previous_size = anchored.size;
+  head_.previous_root = bytes_of(view(anchored.root));
+}
+
+void Commit::put(Space space, std::string key, std::string value) {
+  batch_.push_back({space, std::move(key), std::move(value)});
+}
+
+schema::ViewState* Commit::view_of(std::uint16_t projection) {
+  const auto it = std::ranges::find_if(head_.views, [&](const auto& view) {
+    return view.projection == projection;
+  });
+  return it == head_.views.end() ? nullptr : &*it;
+}
+
+Status Commit::bring_views_up_to_date() {
+  for (const schema::ViewState& view : head_.views) {
+    const auto own = std::ranges::find_if(
+        settings_.projections,
+        [&](const Projection* p) { return p->number() == view.projection; });
+    if (own == settings_.projections.end() ||
+        (*own)->definition() < view.definition) {
+      return fail(ErrorCode::kUsage,
+                  "program-too-old",
+                  "a newer release-ledger has written to this ledger; this "
+                  "one may read it, not write to it",
+                  "use the newer program");
+    }
+  }
+  for (const Projection* projection : settings_.projections) {
+    const schema::ViewState* view = view_of(projection->number());
+    if (view != nullptr && view->definition == projection->definition()) {
+      continue;
+    }
+    if (head_.size >= kFoldInMemoryMax) {
+      return fail(ErrorCode::kUsage,
+                  "views-outdated",
+                  fmt::format("the view \"{}\" was written by an older "
+                              "release-ledger",
+                              projection->name()),
+                  "run `release-ledger rebuild` once");
+    }
+    RL_TRY(rebuild_view(*projection, nullptr));
+  }
+  return {};
+}
+
+Status Commit::rebuild_views(const Progress& progress) {
+  for (const Projection* projection : settings_.projections) {
+    RL_TRY(rebuild_view(*projection, progress));
+  }
+  return {};
+}
+
+// The new rows, the erasure of the old ones and the switch go into one batch,
+// so that at any moment either generation is whole and in force.
+Status Commit::rebuild_view(const Projection& projection,
+                            const Progress& progress) {
+  schema::ViewState* view = view_of(projection.number());
+  if (view == nullptr) {
+    head_.views.emplace_back();
+    view = &head_.views.back();
+    view->projection = projection.number();
+  }
+  const std::string old = keys::row(view->projection, view->generation, "");
+  RL_TRY(store_.engine().scan(
+      Space::kView,
+      old,
+      keys::after(old),
+      [&](std::string_view key, std::string_view) {
+        batch_.push_back({Space::kView, std::string(key), std::nullopt});
+        return true;
+      }));
+  RL_ASSIGN(const RowMap rows, fold_all(store_, projection, progress));
+  ++view->generation;
+  view->definition = projection.definition();
+  view->rows = rows.size();
+  for (const auto& [key, row] : rows) {
+    put(Space::kView,
+        keys::row(view->projection, view->generation, key),
+        encode(row));
+  }
+  // Later folds of this batch continue from here.
+  rows_.erase(view->projection);
+  rows_.emplace(
+      view->projection,
+      OverlayRows([rows](std::string_view key) -> Result<std::optional<Row>> {
+        const auto it = rows.find(key);
+        return it == rows.end() ? std::nullopt : std::optional(it->second);
+      }));
+  return {};
+}
+
+std::int64_t Commit::read_clock(schema::Envelope& envelope) {
+  const std::int64_t now = settings_.clock->now_ms();
+  const std::int64_t behind = head_.latest_at_ms - now;
+  if (behind > std::chrono::milliseconds(kClockTolerance).count()) {
+    envelope.tags.push_back({});
+    envelope.tags.back().kind = "clock";
+    envelope.tags.back().value = fmt::format("{} ms behind", behind);
+    if (warnings_.empty()) {
+      warnings_.push_back(
+          fmt::format("this machine's clock is {} s behind the newest event "
+                      "of the ledger",
+                      behind / 1000));
+    }
+  }
+  head_.latest_at_ms = std::max(head_.latest_at_ms, now);
+  return now;
+}
+
+Result<RecordedEvent> Commit::add_one(const StreamId& stream,
+                                      StreamVersion version,
+                                      const NewEvent& event,
+                                      schema::Envelope envelope) {
+  const Position position = head_.size;
+  const Uuid id = event_id(origin_, stream, event.event);
+  const std::string payload = schema::encode_payload(event.event);
+  const std::string salt = random_bytes(kSaltBytes);
+
+  envelope.event_id = bytes_of(view(id));
+  envelope.stream_kind = stream.kind;
+  envelope.stream = stream.name;
+  envelope.stream_version = version;
+  envelope.type = schema::type_name(event.event);
+  envelope.schema_version = schema::kPayloadVersion;
+  envelope.recorded_at_ms = read_clock(envelope);
+  envelope.tool_version = settings_.tool_version;
+  envelope.causation_id = bytes_of(event.causation_id);
+  envelope.payload_digest = bytes_of(view(sha256({salt, payload})));
+
+  const std::string bytes = schema::encode(envelope);
+  if (bytes.size() > schema::kEnvelopeBytesMax) {
+    return fail(ErrorCode::kUsage,
+                "event-too-large",
+                fmt::format("the envelope of a {} event has {} bytes",
+                            envelope.type,
+                            bytes.size()));
+  }
+  RL_TRY(tree_.append(leaf_hash(bytes)));
+  put(Space::kLog, keys::envelope(position), bytes);
+  put(Space::kLog, keys::payload(position), salt + payload);
+  put(Space::kLog, keys::stream_index(stream, version), keys::number(position));
+  put(Space::kLog, keys::event_id(view(id)), keys::number(position));
+  ++head_.size;
+  if (head_.size % kTimeBlock == 0) {
+    put(Space::kLog,
+        keys::time_block(head_.size / kTimeBlock - 1),
+        keys::number(static_cast<std::uint64_t>(head_.latest_at_ms)));
+  }
+  positions_.push_back(position);
+  return RecordedEvent{position, std::move(envelope), payload};
+}
+
+Status Commit::fold_views(const StreamSlice& slice) {
+  for (const Projection* projection : settings_.projections) {
+    schema::ViewState* state = view_of(projection->number());
+    RL_CHECK(state != nullptr, "views are brought up to date before a fold");
+    const std::uint16_t number = state->projection;
+    const std::uint32_t generation = state->generation;
+    const auto [it, added] = rows_.try_emplace(
+        number,
+        [this, number, generation](
+            std::string_view key) -> Result<std::optional<Row>> {
+          RL_ASSIGN(const auto value,
+                    store_.engine().get(Space::kView,
+                                        keys::row(number, generation, key)));
+          if (!value) {
+            return std::nullopt;
+          }
+          RL_ASSIGN(Row row, decode_row(*value));
+          return std::optional(std::move(row));
+        });
+    const std::uint64_t before = it->second.added();
+    RL_TRY(it->second.fold(*projection, slice));
+    state->rows += it->second.added() - before;
+  }
+  return {};
+}
+
+Status Commit::add(const StreamId& stream,
+                   const std::vector<NewEvent>& events,
+                   const schema::Actor& actor,
+                   const Uuid& run_id) {
+  RL_ASSIGN(const auto end, store_.stream_head(stream));
+  StreamHead next = end.value_or(StreamHead{0, 0, head_.size});
+  std::vector<RecordedEvent> recorded;
+  for (const NewEvent& event : events) {
+    schema::Envelope envelope;
+    envelope.actor = std::make_unique<schema::Actor>(actor);
+    envelope.run_id = bytes_of(view(run_id));
+    const StreamVersion version =
+        end ? end->version + 1 + recorded.size() : recorded.size();
+    RL_ASSIGN(RecordedEvent one,
+              add_one(stream, version, event, std::move(envelope)));
+    next.version = version;
+    next.position = one.position;
+    recorded.push_back(std::move(one));
+  }
+  if (!end) {
+    ++head_.streams;
+  }
+  put(Space::kLog, keys::stream_head(stream), encode(next));
+  return fold_views({stream, next.first_position, recorded});
+}
+
+Result<schema::StoreHead> Commit::write() {
+  RL_ASSIGN(const Digest root, tree_.root());
+  head_.root = bytes_of(view(root));
+  head_.format = kFormat;
+  head_.minimum_reader = kFormat;
+  for (const auto& [id, hashes] : tree_.changed()) {
+    put(Space::kLog, keys::tile(id), hashes);
+  }
+  for (auto& [number, rows] : rows_) {
+    const schema::ViewState* state = view_of(number);
+    for (const auto& [key, row] : rows.changed()) {
+      put(Space::kView, keys::row(number, state->generation, key), encode(row));
+    }
+  }
+  put(Space::kLog, keys::kHead, schema::encode(head_));
+  RL_TRY(store_.engine().write(batch_));
+  return head_;
+}
+
+}  // namespace ledger

@@ -1,0 +1,76 @@
+// Building and writing one batch: the commit protocol's inside. Used with the
+// exclusive lock held.
+
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "ledger/anchor.h"
+#include "ledger/ledger.h"
+#include "ledger/store.h"
+
+namespace ledger {
+
+// One batch being put together on top of a store. Nothing is written before
+// write(), which writes everything at once.
+class Commit {
+ public:
+  Commit(Store& store,
+         schema::StoreHead head,
+         const Settings& settings,
+         std::string origin);
+
+  // Makes sure that this program's views are what the store holds: refuses if
+  // they are newer, folds them anew if they are older and the ledger small.
+  Status bring_views_up_to_date();
+
+  // Adds events at the end of a stream and to the views. The ids must be new.
+  Status add(const StreamId& stream,
+             const std::vector<NewEvent>& events,
+             const schema::Actor& actor,
+             const Uuid& run_id);
+
+  // Folds all views of the store anew, beside the old ones. The old rows stay
+  // in force until write().
+  Status rebuild_views(const Progress& progress);
+
+  // What HEAD says now: if this batch is committed and the process dies before
+  // it rewrites HEAD, the next one recognises the store by it.
+  void continue_from(const Checkpoint& anchored);
+
+  // One synced batch. Returns the new head.
+  Result<schema::StoreHead> write();
+
+  const std::vector<Position>& positions() const { return positions_; }
+  const std::vector<std::string>& warnings() const { return warnings_; }
+
+ private:
+  Result<RecordedEvent> add_one(const StreamId& stream,
+                                StreamVersion version,
+                                const NewEvent& event,
+                                schema::Envelope envelope);
+  Status fold_views(const StreamSlice& slice);
+  Status rebuild_view(const Projection& projection, const Progress& progress);
+  schema::ViewState* view_of(std::uint16_t projection);
+  void put(Space space, std::string key, std::string value);
+  std::int64_t read_clock(schema::Envelope& envelope);
+
+  Store& store_;
+  schema::StoreHead head_;
+  const Settings& settings_;
+  std::string origin_;
+  Tree tree_;
+  std::vector<Write> batch_;
+  std::vector<Position> positions_;
+  std::vector<std::string> warnings_;
+  // By projection number; rows of the generation in force.
+  std::map<std::uint16_t, OverlayRows> rows_;
+};
+
+// The 16 bytes that identify an event of this ledger.
+Uuid event_id(std::string_view origin,
+              const StreamId& stream,
+              const schema::Event& event);
+
+}  // namespace ledger

@@ -1,0 +1,59 @@
+// What the ledger needs of a store: ordered keys, and batches that are applied
+// whole and synced or not at all. RocksDB is behind it now; an engine that
+// replicates comes later without the ledger noticing.
+//
+// Errors: kIo (`disk-full`, `permission-denied`, `io-error`), kBusy,
+// kCorruption `store-damaged`. An engine is used by one thread.
+
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "ledger/result.h"
+
+namespace ledger {
+
+// The log with its indexes, and the views: two key spaces.
+enum class Space { kLog, kView };
+
+struct Write {
+  Space space;
+  std::string key;
+  std::optional<std::string> value;  // nothing: erase
+};
+
+class Engine {
+ public:
+  virtual ~Engine() = default;
+
+  virtual Result<std::optional<std::string>> get(
+      Space space, std::string_view key) const = 0;
+
+  // Keys from `first` up to, not including, `last`, in byte order, until
+  // `visit` returns false. The views are valid during the call only.
+  using Visit =
+      std::function<bool(std::string_view key, std::string_view value)>;
+  virtual Status scan(Space space,
+                      std::string_view first,
+                      std::string_view last,
+                      const Visit& visit) const = 0;
+
+  // Durable when it returns. A failed write is final: the store must not be
+  // written to again by this process.
+  virtual Status write(const std::vector<Write>& batch) = 0;
+
+  // Folds the many small files of short-lived commands together, if there are
+  // many. Changes no content.
+  virtual Status maintain() = 0;
+};
+
+enum class OpenMode { kCreate, kReadWrite, kReadOnly };
+
+}  // namespace ledger

@@ -1,0 +1,132 @@
+#include "ledger/file.h"
+
+#include <array>
+#include <cerrno>
+#include <cstring>
+
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+namespace ledger {
+namespace fs = std::filesystem;
+
+Descriptor& Descriptor::operator=(Descriptor&& other) noexcept {
+  if (this != &other) {
+    if (fd_ >= 0) {
+      ::close(fd_);
+    }
+    fd_ = std::exchange(other.fd_, -1);
+  }
+  return *this;
+}
+
+Descriptor::~Descriptor() {
+  if (fd_ >= 0) {
+    ::close(fd_);
+  }
+}
+
+std::unexpected<Error> io_error(const fs::path& path, int error_number) {
+  const char* reason = error_number == ENOSPC   ? "disk-full"
+                       : error_number == EACCES ? "permission-denied"
+                                                : "io-error";
+  const char* hint = error_number == ENOSPC ? "free some space and try again"
+                     : error_number == EACCES
+                         ? "the ledger folder belongs to one account: run as "
+                           "the account that owns it"
+                         : "";
+  return fail(ErrorCode::kIo,
+              reason,
+              fmt::format("{}: {}", path.string(), std::strerror(error_number)),
+              hint);
+}
+
+Result<std::optional<std::string>> read_file(const fs::path& path) {
+  const Descriptor file(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
+  if (!file) {
+    if (errno == ENOENT) {
+      return std::nullopt;
+    }
+    return io_error(path, errno);
+  }
+  std::string content;
+  std::array<char, 16384> buffer;
+  while (true) {
+    const ssize_t count = ::read(file.get(), buffer.data(), buffer.size());
+    if (count < 0 && errno == EINTR) {
+      continue;
+    }
+    if (count < 0) {
+      return io_error(path, errno);
+    }
+    if (count == 0) {
+      return content;
+    }
+    content.append(buffer.data(), static_cast<std::size_t>(count));
+  }
+}
+
+Status write_file(const fs::path& path,
+                  std::string_view content,
+                  unsigned mode) {
+  const fs::path temporary =
+      fmt::format("{}{}{}", path.string(), kTemporaryInfix, ::getpid());
+  Descriptor file(::open(
+      temporary.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, mode));
+  if (!file) {
+    return io_error(temporary, errno);
+  }
+  while (!content.empty()) {
+    const ssize_t count = ::write(file.get(), content.data(), content.size());
+    if (count < 0 && errno == EINTR) {
+      continue;
+    }
+    if (count < 0) {
+      return io_error(temporary, errno);
+    }
+    content.remove_prefix(static_cast<std::size_t>(count));
+  }
+  if (::fsync(file.get()) != 0 ||
+      ::rename(temporary.c_str(), path.c_str()) != 0) {
+    return io_error(temporary, errno);
+  }
+  return sync_folder(path.parent_path());
+}
+
+Status make_private_folder(const fs::path& path) {
+  std::error_code error;
+  if (fs::is_directory(path, error)) {
+    return {};
+  }
+  if (path.has_parent_path() && path.parent_path() != path) {
+    RL_TRY(make_private_folder(path.parent_path()));
+  }
+  if (::mkdir(path.c_str(), 0700) != 0 && errno != EEXIST) {
+    return io_error(path, errno);
+  }
+  return {};
+}
+
+Status sync_folder(const fs::path& path) {
+  const fs::path folder = path.empty() ? fs::path(".") : path;
+  const Descriptor file(
+      ::open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+  if (!file || ::fsync(file.get()) != 0) {
+    return io_error(folder, errno);
+  }
+  return {};
+}
+
+void remove_leftover_temporaries(const fs::path& folder) {
+  std::error_code error;
+  for (const fs::directory_entry& entry :
+       fs::directory_iterator(folder, error)) {
+    const std::string name = entry.path().filename();
+    if (name.find(kTemporaryInfix) != std::string::npos) {
+      fs::remove(entry.path(), error);
+    }
+  }
+}
+
+}  // namespace ledger

@@ -1,0 +1,106 @@
+#include "ledger/lock.h"
+
+#include <array>
+#include <cerrno>
+#include <thread>
+
+#include <fcntl.h>
+#include <pwd.h>
+#include <sys/file.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+namespace ledger {
+namespace {
+namespace fs = std::filesystem;
+using std::chrono::milliseconds;
+using std::chrono::steady_clock;
+
+constexpr milliseconds kFirstPause{1};
+constexpr milliseconds kLongestPause{20};
+
+// Whether `file` is still what the path names: a ledger that was replaced by
+// `restore` while we waited is another one.
+bool is_current(const Descriptor& file, const fs::path& path) {
+  struct stat opened {};
+  struct stat named {};
+  return ::fstat(file.get(), &opened) == 0 &&
+         ::stat(path.c_str(), &named) == 0 && opened.st_ino == named.st_ino &&
+         opened.st_dev == named.st_dev;
+}
+
+std::string holder(const fs::path& path) {
+  const auto content = read_file(path);
+  if (!content || !*content || (*content)->empty()) {
+    return "readers";
+  }
+  return **content;
+}
+
+Result<Descriptor> lock_file(const fs::path& path,
+                             int operation,
+                             steady_clock::time_point deadline) {
+  milliseconds pause = kFirstPause;
+  while (true) {
+    Descriptor file(
+        ::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600));
+    if (!file) {
+      return io_error(path, errno);
+    }
+    if (::flock(file.get(), operation | LOCK_NB) == 0) {
+      if (is_current(file, path)) {
+        return file;
+      }
+      continue;
+    }
+    if (errno != EWOULDBLOCK && errno != EINTR) {
+      return io_error(path, errno);
+    }
+    if (steady_clock::now() >= deadline) {
+      return fail(ErrorCode::kBusy,
+                  "ledger-busy",
+                  fmt::format("the ledger {} is in use by {}",
+                              path.parent_path().string(),
+                              holder(path.parent_path() / kMainLockName)),
+                  "try again, or wait longer with --lock-timeout SECONDS");
+    }
+    std::this_thread::sleep_for(pause);
+    pause = std::min(pause * 2, kLongestPause);
+  }
+}
+
+}  // namespace
+
+std::string this_process() {
+  std::array<char, 256> host{};
+  ::gethostname(host.data(), host.size() - 1);
+  const passwd* user = ::getpwuid(::geteuid());
+  return fmt::format("pid {} ({} on {})",
+                     ::getpid(),
+                     user != nullptr ? user->pw_name : "unknown user",
+                     host.data());
+}
+
+Result<StoreLock> StoreLock::acquire(const fs::path& folder,
+                                     LockMode mode,
+                                     milliseconds timeout) {
+  const auto deadline = steady_clock::now() + timeout;
+  RL_ASSIGN(const Descriptor gate,
+            lock_file(folder / kGateLockName, LOCK_EX, deadline));
+  const bool exclusive = mode == LockMode::kExclusive;
+  RL_ASSIGN(
+      Descriptor main,
+      lock_file(
+          folder / kMainLockName, exclusive ? LOCK_EX : LOCK_SH, deadline));
+  if (exclusive) {
+    // Who holds it, for those who wait; wrong after a crash, but then nobody
+    // waits. Failing to write it is no reason not to go on.
+    const std::string text = this_process();
+    if (::ftruncate(main.get(), 0) == 0) {
+      (void)!::pwrite(main.get(), text.data(), text.size(), 0);
+    }
+  }
+  return StoreLock(std::move(main));
+}
+
+}  // namespace ledger

@@ -1,0 +1,40 @@
+// The two locks of a ledger folder. Everybody takes the gate first, for an
+// instant, then the main lock, shared or exclusive, then lets the gate go:
+// plain shared and exclusive flock starves writers (measured: 34 to 46 commits
+// in 15 s beside three readers, 427 with the gate).
+//
+// The main lock is held for the milliseconds of one append or one query, never
+// for a run; a run has a lease of its own.
+
+#pragma once
+
+#include <chrono>
+#include <filesystem>
+
+#include "ledger/file.h"
+#include "ledger/result.h"
+
+namespace ledger {
+
+enum class LockMode { kShared, kExclusive };
+
+// Held while it lives. Errors: kBusy `ledger-busy`, naming the holder where it
+// is a writer; kIo.
+class StoreLock {
+ public:
+  static Result<StoreLock> acquire(const std::filesystem::path& folder,
+                                   LockMode mode,
+                                   std::chrono::milliseconds timeout);
+
+ private:
+  explicit StoreLock(Descriptor main) : main_(std::move(main)) {}
+  Descriptor main_;
+};
+
+constexpr std::string_view kGateLockName = "lock.gate";
+constexpr std::string_view kMainLockName = "lock.main";
+
+// "pid 4711 (ann on host1)" of this process.
+std::string this_process();
+
+}  // namespace ledger

@@ -1,0 +1,52 @@
+// The interface by which views are written inline: the ledger commits an
+// event, its indexes, the tree and the rows of every projection in one synced
+// batch, and knows nothing of what the rows mean. `verify` and `rebuild` fold
+// through the same interface.
+
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+
+#include "ledger/result.h"
+#include "ledger/stream.h"
+
+namespace ledger {
+
+// Rows of one projection, while it folds. Keys are the projection's own. A row
+// is read before it is written, so that rows can be counted.
+class Rows {
+ public:
+  virtual ~Rows() = default;
+  virtual Result<std::optional<std::string>> get(std::string_view key) = 0;
+  virtual void put(std::string_view key, std::string row) = 0;
+};
+
+// Consecutive events of one stream, oldest first; never empty.
+struct StreamSlice {
+  StreamId stream;
+  Position first_position = 0;  // of the stream's first event
+  std::span<const RecordedEvent> events;
+};
+
+// A fold of the log into rows. Must be a function of the events alone: no
+// clock, no order between streams. An event it does not know changes nothing.
+class Projection {
+ public:
+  virtual ~Projection() = default;
+  // Persisted; never reused.
+  virtual std::uint16_t number() const = 0;
+  virtual std::string_view name() const = 0;
+  // Raised whenever the same events give other rows. A binary never writes
+  // rows of a definition newer than its own.
+  virtual std::uint32_t definition() const = 0;
+  virtual Status apply(const StreamSlice& slice, Rows& rows) const = 0;
+};
+
+using Projections = std::span<const Projection* const>;
+
+}  // namespace ledger

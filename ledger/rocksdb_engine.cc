@@ -1,0 +1,237 @@
+#include "ledger/rocksdb_engine.h"
+
+#include <algorithm>
+#include <array>
+
+#include <rocksdb/db.h>
+#include <rocksdb/filter_policy.h>
+#include <rocksdb/table.h>
+
+namespace ledger {
+namespace {
+namespace fs = std::filesystem;
+
+constexpr std::size_t kWriteBufferBytes = 1 << 20;
+constexpr std::size_t kManifestPreallocationBytes = 64 << 10;
+constexpr std::size_t kManifestBytesMax = 4 << 20;
+constexpr int kOpenFilesMax = 128;
+constexpr int kBloomBitsPerKey = 10;
+constexpr std::size_t kProtectionBytesPerKey = 8;
+// Files that make maintenance worth its 20 ms.
+constexpr std::size_t kLogFilesMax = 50;
+constexpr std::size_t kTableFilesMax = 8;
+
+// RocksDB's own diary is of no use to a command that lives for milliseconds.
+class NoLogger : public rocksdb::Logger {
+ public:
+  using rocksdb::Logger::Logv;
+  void Logv(const char*, va_list) override {}
+};
+
+rocksdb::Options options() {
+  rocksdb::Options o;
+  o.wal_recovery_mode = rocksdb::WALRecoveryMode::kTolerateCorruptedTailRecords;
+  o.avoid_flush_during_recovery = true;
+  o.info_log = std::make_shared<NoLogger>();
+  o.stats_dump_period_sec = 0;
+  o.stats_persist_period_sec = 0;
+  o.max_open_files = kOpenFilesMax;
+  o.max_file_opening_threads = 1;
+  o.skip_stats_update_on_db_open = true;
+  o.skip_checking_sst_file_sizes_on_db_open = true;
+  o.paranoid_checks = true;
+  o.write_buffer_size = kWriteBufferBytes;
+  o.max_write_buffer_number = 2;
+  o.manifest_preallocation_size = kManifestPreallocationBytes;
+  o.max_manifest_file_size = kManifestBytesMax;
+  o.fail_if_options_file_error = false;
+  o.write_dbid_to_manifest = true;
+  o.max_background_jobs = 2;
+  o.disable_auto_compactions = true;  // maintain() does it
+  o.level0_slowdown_writes_trigger = 1000;
+  o.level0_stop_writes_trigger = 2000;
+  o.compression = rocksdb::kLZ4Compression;
+  rocksdb::BlockBasedTableOptions table;
+  table.filter_policy.reset(rocksdb::NewBloomFilterPolicy(kBloomBitsPerKey));
+  o.table_factory.reset(rocksdb::NewBlockBasedTableFactory(table));
+  return o;
+}
+
+Error to_error(const rocksdb::Status& status, const fs::path& folder) {
+  const std::string text = status.ToString();
+  const auto says = [&](std::string_view words) {
+    return text.find(words) != std::string::npos;
+  };
+  if (status.IsNoSpace() || says("No space left on device")) {
+    return {ErrorCode::kIo,
+            "disk-full",
+            fmt::format("{}: no space left on the device", folder.string()),
+            "free some space and type the command again"};
+  }
+  if (says("Permission denied")) {
+    return {ErrorCode::kIo,
+            "permission-denied",
+            fmt::format("{}: permission denied", folder.string()),
+            "the ledger belongs to the account that created it"};
+  }
+  if (says("While lock file") || says("lock hold by current process")) {
+    return {
+        ErrorCode::kBusy,
+        "ledger-busy",
+        fmt::format("{}: another program has the store open", folder.string()),
+        "nothing but release-ledger may open it; end the other program"};
+  }
+  if (status.IsIOError() && !says("No such file")) {
+    return {ErrorCode::kIo,
+            "io-error",
+            fmt::format("{}: {}", folder.string(), text),
+            "nothing was acknowledged; type the command again"};
+  }
+  return {
+      ErrorCode::kCorruption,
+      "store-damaged",
+      fmt::format("{}: the store cannot be read ({})", folder.string(), text),
+      "keep the folder as it is and put back a backup beside it"};
+}
+
+class RocksdbEngine : public Engine {
+ public:
+  explicit RocksdbEngine(fs::path folder) : folder_(std::move(folder)) {}
+  RocksdbEngine(const RocksdbEngine&) = delete;
+  RocksdbEngine& operator=(const RocksdbEngine&) = delete;
+
+  ~RocksdbEngine() override {
+    for (rocksdb::ColumnFamilyHandle* handle : handles_) {
+      if (handle != nullptr) {
+        (void)db_->DestroyColumnFamilyHandle(handle);
+      }
+    }
+    if (db_ != nullptr) {
+      (void)db_->Close();
+    }
+  }
+
+  Status open(OpenMode mode) {
+    rocksdb::Options o = options();
+    o.create_if_missing = mode == OpenMode::kCreate;
+    o.create_missing_column_families = mode == OpenMode::kCreate;
+    o.error_if_exists = mode == OpenMode::kCreate;
+    const std::vector<rocksdb::ColumnFamilyDescriptor> families = {
+        {rocksdb::kDefaultColumnFamilyName, o}, {"view", o}};
+    std::vector<rocksdb::ColumnFamilyHandle*> handles;
+    rocksdb::DB* db = nullptr;
+    const rocksdb::Status status =
+        mode == OpenMode::kReadOnly
+            ? rocksdb::DB::OpenForReadOnly(
+                  o, folder_.string(), families, &handles, &db)
+            : rocksdb::DB::Open(o, folder_.string(), families, &handles, &db);
+    if (!status.ok()) {
+      return std::unexpected(to_error(status, folder_));
+    }
+    db_.reset(db);
+    std::ranges::copy(handles, handles_.begin());
+    return {};
+  }
+
+  Result<std::optional<std::string>> get(Space space,
+                                         std::string_view key) const override {
+    std::string value;
+    const rocksdb::Status status = db_->Get(
+        {}, handle(space), rocksdb::Slice(key.data(), key.size()), &value);
+    if (status.IsNotFound()) {
+      return std::nullopt;
+    }
+    if (!status.ok()) {
+      return std::unexpected(to_error(status, folder_));
+    }
+    return value;
+  }
+
+  Status scan(Space space,
+              std::string_view first,
+              std::string_view last,
+              const Visit& visit) const override {
+    const rocksdb::Slice upper(last.data(), last.size());
+    rocksdb::ReadOptions read;
+    read.iterate_upper_bound = &upper;
+    const std::unique_ptr<rocksdb::Iterator> it(
+        db_->NewIterator(read, handle(space)));
+    for (it->Seek(rocksdb::Slice(first.data(), first.size())); it->Valid();
+         it->Next()) {
+      if (!visit({it->key().data(), it->key().size()},
+                 {it->value().data(), it->value().size()})) {
+        break;
+      }
+    }
+    if (!it->status().ok()) {
+      return std::unexpected(to_error(it->status(), folder_));
+    }
+    return {};
+  }
+
+  Status write(const std::vector<Write>& batch) override {
+    rocksdb::WriteBatch rows(0, 0, kProtectionBytesPerKey, 0);
+    for (const Write& w : batch) {
+      const rocksdb::Status status =
+          w.value ? rows.Put(handle(w.space), w.key, *w.value)
+                  : rows.Delete(handle(w.space), w.key);
+      RL_CHECK(status.ok(), "a write batch refused a key");
+    }
+    rocksdb::WriteOptions synced;
+    synced.sync = true;
+    const rocksdb::Status status = db_->Write(synced, &rows);
+    if (!status.ok()) {
+      return std::unexpected(to_error(status, folder_));
+    }
+    return {};
+  }
+
+  Status maintain() override {
+    std::size_t logs = 0;
+    std::size_t tables = 0;
+    std::error_code error;
+    for (const fs::directory_entry& entry :
+         fs::directory_iterator(folder_, error)) {
+      logs += entry.path().extension() == ".log" ? 1U : 0U;
+      tables += entry.path().extension() == ".sst" ? 1U : 0U;
+    }
+    if (logs <= kLogFilesMax && tables <= kTableFilesMax) {
+      return {};
+    }
+    // Without *forcing* the bottommost level the many small tables, whose key
+    // ranges do not overlap, would only be moved down, never merged.
+    rocksdb::CompactRangeOptions compact;
+    compact.bottommost_level_compaction =
+        rocksdb::BottommostLevelCompaction::kForceOptimized;
+    for (rocksdb::ColumnFamilyHandle* family : handles_) {
+      rocksdb::Status status = db_->Flush({}, family);
+      if (status.ok()) {
+        status = db_->CompactRange(compact, family, nullptr, nullptr);
+      }
+      if (!status.ok()) {
+        return std::unexpected(to_error(status, folder_));
+      }
+    }
+    return {};
+  }
+
+ private:
+  rocksdb::ColumnFamilyHandle* handle(Space space) const {
+    return handles_[space == Space::kLog ? 0 : 1];
+  }
+
+  fs::path folder_;
+  std::unique_ptr<rocksdb::DB> db_;
+  std::array<rocksdb::ColumnFamilyHandle*, 2> handles_{};
+};
+
+}  // namespace
+
+Result<std::unique_ptr<Engine>> open_rocksdb(const fs::path& folder,
+                                             OpenMode mode) {
+  auto engine = std::make_unique<RocksdbEngine>(folder);
+  RL_TRY(engine->open(mode));
+  return engine;
+}
+
+}  // namespace ledger

@@ -1,0 +1,183 @@
+#include "ledger/snapshot.h"
+
+#include <algorithm>
+
+#include "ledger/anchor.h"
+#include "ledger/keys.h"
+
+namespace ledger {
+
+Snapshot::Snapshot(StoreLock lock,
+                   std::unique_ptr<Store> store,
+                   schema::StoreHead head,
+                   std::string origin)
+    : lock_(std::move(lock)),
+      store_(std::move(store)),
+      head_(std::move(head)),
+      origin_(std::move(origin)) {}
+
+Checkpoint Snapshot::checkpoint() const {
+  return checkpoint_of(origin_, head_);
+}
+
+Result<RecordedEvent> Snapshot::event(Position position) const {
+  return store_->event(position);
+}
+
+Result<std::optional<StreamHead>> Snapshot::stream_head(
+    const StreamId& stream) const {
+  return store_->stream_head(stream);
+}
+
+Result<std::vector<RecordedEvent>> Snapshot::stream_events(
+    const StreamId& stream, StreamVersion from) const {
+  return store_->stream_events(stream, from);
+}
+
+const schema::ViewState* Snapshot::stored_view(
+    const Projection& projection) const {
+  const auto it = std::ranges::find_if(head_.views, [&](const auto& view) {
+    return view.projection == projection.number() &&
+           view.definition == projection.definition();
+  });
+  return it == head_.views.end() ? nullptr : &*it;
+}
+
+Result<const RowMap*> Snapshot::folded(const Projection& projection) const {
+  if (const auto it = folded_.find(projection.number()); it != folded_.end()) {
+    return &it->second;
+  }
+  if (head_.size >= kFoldInMemoryMax) {
+    return fail(ErrorCode::kUsage,
+                "views-outdated",
+                fmt::format("the view \"{}\" was written by another version "
+                            "of this program",
+                            projection.name()),
+                "run `release-ledger rebuild`");
+  }
+  RL_ASSIGN(RowMap rows, fold_all(*store_, projection, nullptr));
+  return &(folded_[projection.number()] = std::move(rows));
+}
+
+Status Snapshot::check_row(const Row& row, const StreamId& stream) const {
+  RL_ASSIGN(const auto head, stream_head(stream));
+  if (!head || head->position != row.position) {
+    return damaged("view-disagrees",
+                   fmt::format("the view of \"{}\" ends at position {}, its "
+                               "stream does not",
+                               stream.name,
+                               row.position));
+  }
+  RL_ASSIGN(const RecordedEvent newest, event(row.position));
+  if (newest.envelope.stream != stream.name ||
+      newest.envelope.stream_kind != stream.kind ||
+      newest.envelope.stream_version != head->version) {
+    return damaged("view-disagrees",
+                   fmt::format("position {} is not the newest event of \"{}\"",
+                               row.position,
+                               stream.name));
+  }
+  return {};
+}
+
+Result<std::optional<Row>> Snapshot::row(const Projection& projection,
+                                         const StreamId& stream,
+                                         std::string_view key) const {
+  std::optional<Row> result;
+  if (const schema::ViewState* view = stored_view(projection)) {
+    RL_ASSIGN(
+        const auto value,
+        store_->engine().get(
+            Space::kView, keys::row(view->projection, view->generation, key)));
+    if (value) {
+      RL_ASSIGN(result, decode_row(*value));
+    }
+  } else {
+    RL_ASSIGN(const RowMap* rows, folded(projection));
+    if (const auto it = rows->find(key); it != rows->end()) {
+      result = it->second;
+    }
+  }
+  if (result) {
+    RL_TRY(check_row(*result, stream));
+    return result;
+  }
+  RL_ASSIGN(const auto head, stream_head(stream));
+  if (head) {
+    return damaged("view-disagrees",
+                   fmt::format("the view of \"{}\" is missing", stream.name));
+  }
+  return std::nullopt;
+}
+
+Result<std::vector<Row>> Snapshot::rows(const Projection& projection) const {
+  std::vector<Row> result;
+  const schema::ViewState* view = stored_view(projection);
+  if (view == nullptr) {
+    RL_ASSIGN(const RowMap* rows, folded(projection));
+    for (const auto& [key, row] : *rows) {
+      result.push_back(row);
+    }
+    return result;
+  }
+  const std::string first = keys::row(view->projection, view->generation, "");
+  Status status;
+  RL_TRY(store_->engine().scan(Space::kView,
+                               first,
+                               keys::after(first),
+                               [&](std::string_view, std::string_view value) {
+                                 auto row = decode_row(value);
+                                 if (!row) {
+                                   status = std::unexpected(row.error());
+                                   return false;
+                                 }
+                                 result.push_back(std::move(*row));
+                                 return true;
+                               }));
+  RL_TRY(status);
+  if (result.size() != view->rows) {
+    return damaged("view-disagrees",
+                   fmt::format("the view \"{}\" has {} rows, its head says {}",
+                               projection.name(),
+                               result.size(),
+                               view->rows));
+  }
+  return result;
+}
+
+Result<std::optional<Position>> Snapshot::position_at(
+    std::int64_t at_ms) const {
+  // Blocks [0, low) end at or before `at_ms`.
+  std::uint64_t low = 0;
+  std::uint64_t high = head_.size / kTimeBlock;
+  while (low < high) {
+    const std::uint64_t middle = low + (high - low) / 2;
+    RL_ASSIGN(const auto value,
+              store_->engine().get(Space::kLog, keys::time_block(middle)));
+    const auto latest = value ? keys::parse_number(*value) : std::nullopt;
+    if (!latest) {
+      return damaged("index-damaged",
+                     fmt::format("time block {} is unreadable", middle));
+    }
+    if (static_cast<std::int64_t>(*latest) <= at_ms) {
+      low = middle + 1;
+    } else {
+      high = middle;
+    }
+  }
+  std::uint64_t count = low * kTimeBlock;
+  RL_TRY(store_->events(count, head_.size, [&](const RecordedEvent& e) {
+    if (e.envelope.recorded_at_ms > at_ms) {
+      return false;
+    }
+    ++count;
+    return true;
+  }));
+  return count == 0 ? std::nullopt : std::optional<Position>(count - 1);
+}
+
+Result<Digest> Snapshot::root_at(std::uint64_t size) const {
+  return store_->tree(head_.size).root_at(size);
+}
+
+}  // namespace ledger

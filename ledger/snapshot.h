@@ -1,0 +1,68 @@
+// One moment of the ledger, for reading. Holds the shared lock while it lives.
+//
+// What it answers was checked against the signed head when it was opened; a
+// row is checked against its stream's head and the event it claims to end at,
+// so that an older row cannot pass for the newest. Absence must hold in both.
+//
+// Move-only; used by one thread. Errors: as Store's; kUsage `views-outdated`.
+
+#pragma once
+
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "ledger/fold.h"
+#include "ledger/lock.h"
+#include "ledger/note.h"
+#include "ledger/projection.h"
+#include "ledger/store.h"
+
+namespace ledger {
+
+class Snapshot {
+ public:
+  Snapshot(StoreLock lock,
+           std::unique_ptr<Store> store,
+           schema::StoreHead head,
+           std::string origin);
+
+  std::uint64_t size() const { return head_.size; }
+  const std::string& origin() const { return origin_; }
+  Checkpoint checkpoint() const;
+  const Store& store() const { return *store_; }
+
+  Result<RecordedEvent> event(Position position) const;
+  Result<std::optional<StreamHead>> stream_head(const StreamId& stream) const;
+  Result<std::vector<RecordedEvent>> stream_events(const StreamId& stream,
+                                                   StreamVersion from) const;
+
+  // The row `key` of a projection whose rows belong to one stream each.
+  Result<std::optional<Row>> row(const Projection& projection,
+                                 const StreamId& stream,
+                                 std::string_view key) const;
+  // All rows in the order of their keys; the count is checked.
+  Result<std::vector<Row>> rows(const Projection& projection) const;
+
+  // The last position whose running maximum of times is not after `at_ms`;
+  // nothing if the first event is later.
+  Result<std::optional<Position>> position_at(std::int64_t at_ms) const;
+  // Root of the tree over the first `size` events, `size` <= size().
+  Result<Digest> root_at(std::uint64_t size) const;
+
+ private:
+  // The stored rows' state, if they are of this program's definition.
+  const schema::ViewState* stored_view(const Projection& projection) const;
+  Result<const RowMap*> folded(const Projection& projection) const;
+  Status check_row(const Row& row, const StreamId& stream) const;
+
+  StoreLock lock_;
+  std::unique_ptr<Store> store_;
+  schema::StoreHead head_;
+  std::string origin_;
+  mutable std::map<std::uint16_t, RowMap> folded_;
+};
+
+}  // namespace ledger

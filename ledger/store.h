@@ -1,0 +1,74 @@
+// An engine read as a ledger: typed records instead of keys and bytes. Knows
+// no locks and writes nothing; Snapshot and Commit are built on it.
+//
+// Errors: those of the engine, and kCorruption (`event-missing`,
+// `event-damaged`, `payload-damaged`, `index-damaged`, `head-damaged`) with
+// the position.
+
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <string>
+
+#include "ledger/engine.h"
+#include "ledger/merkle.h"
+#include "ledger/stream.h"
+
+namespace ledger {
+
+// Format 1: release 0.1.0. Raise it when older programs would misread what is
+// written; then also: docs/format.md, StoreHead.minimum_reader, the goldens.
+constexpr std::uint32_t kFormat = 1;
+
+// One time record each so many events: a search by time reads a logarithm of
+// the log and a scan of at most one block.
+constexpr std::uint64_t kTimeBlock = 64;
+
+constexpr std::size_t kSaltBytes = 16;
+
+// A view's row and the position of the newest event in it.
+struct Row {
+  Position position = 0;
+  std::string bytes;
+};
+std::string encode(const Row& row);
+Result<Row> decode_row(std::string_view value);
+
+class Store {
+ public:
+  explicit Store(std::unique_ptr<Engine> engine) : engine_(std::move(engine)) {}
+
+  const Engine& engine() const { return *engine_; }
+  Engine& engine() { return *engine_; }
+
+  Result<schema::StoreHead> head() const;
+  Result<RecordedEvent> event(Position position) const;
+  Result<std::string> envelope_bytes(Position position) const;
+  // In order, `from` up to, not including, `to`, until `visit` says false.
+  Status events(Position from,
+                Position to,
+                const std::function<bool(RecordedEvent)>& visit) const;
+
+  Result<std::optional<StreamHead>> stream_head(const StreamId& stream) const;
+  Result<std::vector<Position>> stream_positions(const StreamId& stream,
+                                                 StreamVersion from) const;
+  Result<std::vector<RecordedEvent>> stream_events(const StreamId& stream,
+                                                   StreamVersion from) const;
+  // Every stream, in byte order of kind and name.
+  Status streams(const std::function<Status(const StreamId&,
+                                            const StreamHead&)>& visit) const;
+  Result<std::optional<Position>> find_event(std::string_view id) const;
+
+  Tree tree(std::uint64_t size) const;
+
+ private:
+  std::unique_ptr<Engine> engine_;
+};
+
+std::string encode(const StreamHead& head);
+std::optional<StreamHead> decode_stream_head(std::string_view value);
+
+std::unexpected<Error> damaged(std::string reason, std::string what);
+
+}  // namespace ledger
