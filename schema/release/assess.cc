@@ -1,0 +1,439 @@
+#include "schema/release/assess.h"
+
+#include <algorithm>
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include "schema/release/policy.h"
+
+namespace schema {
+namespace {
+
+constexpr std::array<std::string_view, 5> kStepWords = {
+    "prepare-branch", "bug-check", "workflow-tests", "release", "announce"};
+constexpr std::array<std::string_view, 6> kStateWords = {
+    "pending", "running", "done", "failed", "waiting", "skipped"};
+
+bool covers(const WaiverRecord& waiver,
+            const Validation& planned,
+            const ValidationCompleted& result) {
+  return waiver.granted->digest == planned.digest &&
+         waiver.granted->result_attempt == result.attempt;
+}
+
+// "NAME/KEY" of the first check of a key, "NAME/KEY#2" of the second.
+std::string check_name(const ValidationCompleted& result, std::size_t index) {
+  std::size_t nth = 1;
+  for (std::size_t i = 0; i < index; ++i) {
+    nth += result.checks[i].key == result.checks[index].key ? 1U : 0U;
+  }
+  const std::string name =
+      fmt::format("{}/{}", result.name, result.checks[index].key);
+  return nth == 1 ? name : fmt::format("{}#{}", name, nth);
+}
+
+// A waiver of the whole result, or of each check that failed where nothing
+// else did.
+bool is_waived(const CandidateRecord& candidate,
+               const Validation& planned,
+               const ValidationCompleted& result) {
+  const auto has_waiver = [&](const std::string& check) {
+    return std::ranges::any_of(candidate.waivers,
+                               [&](const WaiverRecord& waiver) {
+                                 return waiver.granted->check == check &&
+                                        covers(waiver, planned, result);
+                               });
+  };
+  if (has_waiver(planned.name)) {
+    return true;
+  }
+  if (result.outcome != Outcome::failed || result.exit_code != 0) {
+    return false;
+  }
+  bool any = false;
+  for (std::size_t i = 0; i < result.checks.size(); ++i) {
+    if (result.checks[i].passed) {
+      continue;
+    }
+    if (!has_waiver(check_name(result, i))) {
+      return false;
+    }
+    any = true;
+  }
+  return any;
+}
+
+StepAssessment step(Step which,
+                    StepState state,
+                    const Mark* mark,
+                    std::string detail) {
+  return {which, state, mark, std::move(detail)};
+}
+
+StepAssessment assess_branch(const ReleaseRecord& record) {
+  const CandidateRecord* candidate = current_candidate(record);
+  if (record.branch_intent) {
+    return step(Step::kPrepareBranch,
+                StepState::kRunning,
+                record.newest.get(),
+                fmt::format("creating {}", record.branch_intent->branch));
+  }
+  if (candidate == nullptr) {
+    return step(Step::kPrepareBranch, StepState::kPending, nullptr, "");
+  }
+  return step(Step::kPrepareBranch,
+              StepState::kDone,
+              candidate->mark.get(),
+              fmt::format("{} at {}{}",
+                          candidate->branch,
+                          candidate->commit.substr(0, 12),
+                          candidate->adopted ? ", adopted" : ""));
+}
+
+StepAssessment assess_bug_check(const ReleaseRecord& record) {
+  const CandidateRecord* candidate = current_candidate(record);
+  if (candidate == nullptr || candidate->bug_check == Outcome::unset) {
+    return step(Step::kBugCheck, StepState::kPending, nullptr, "");
+  }
+  const Mark* mark = candidate->bug_mark.get();
+  if (bug_check_waived(*candidate)) {
+    return step(Step::kBugCheck, StepState::kDone, mark, "waived");
+  }
+  switch (candidate->bug_check) {
+    case Outcome::passed:
+      return step(
+          Step::kBugCheck, StepState::kDone, mark, candidate->bug_detail);
+    case Outcome::failed:
+      return step(Step::kBugCheck,
+                  StepState::kFailed,
+                  mark,
+                  fmt::format("{} blocking bugs open", candidate->bugs.size()));
+    default:
+      return step(
+          Step::kBugCheck, StepState::kWaiting, mark, candidate->bug_detail);
+  }
+}
+
+StepAssessment assess_tests(const ReleaseRecord& record,
+                            const std::vector<ValidationAssessment>& all) {
+  const CandidateRecord* candidate = current_candidate(record);
+  if (candidate == nullptr || candidate->validations.empty()) {
+    return step(Step::kWorkflowTests, StepState::kPending, nullptr, "");
+  }
+  const Mark* newest = nullptr;
+  std::size_t passed = 0;
+  std::size_t waived = 0;
+  bool running = false;
+  bool failed = false;
+  std::vector<std::string> open;
+  for (const ValidationAssessment& v : all) {
+    const Mark* mark = v.record ? v.record->result_mark.get() : nullptr;
+    if (mark && (!newest || mark->position > newest->position)) {
+      newest = mark;
+    }
+    passed += v.outcome == Outcome::passed ? 1U : 0U;
+    waived += v.waived ? 1U : 0U;
+    running = running || v.outcome == Outcome::running;
+    failed = failed || (v.is_open_gate() && v.outcome != Outcome::pending &&
+                        v.outcome != Outcome::running);
+    if (v.is_open_gate()) {
+      open.push_back(fmt::format("{} {}", v.planned->name, word(v.outcome)));
+    }
+  }
+  std::string detail = fmt::format("{} of {} passed", passed, all.size());
+  if (waived > 0) {
+    detail += fmt::format(", {} waived", waived);
+  }
+  if (!open.empty()) {
+    detail += fmt::format(": {}", fmt::join(open, ", "));
+  }
+  const StepState state = open.empty() && !all.empty() ? StepState::kDone
+                          : running                    ? StepState::kRunning
+                          : failed                     ? StepState::kFailed
+                                                       : StepState::kPending;
+  return step(Step::kWorkflowTests, state, newest, std::move(detail));
+}
+
+StepAssessment assess_release(const ReleaseRecord& record,
+                              std::string_view evidence_digest) {
+  const CandidateRecord* candidate = current_candidate(record);
+  if (record.tag_pushed) {
+    return step(Step::kRelease,
+                StepState::kDone,
+                record.tag_mark.get(),
+                fmt::format("tag {}", record.tag_pushed->tag));
+  }
+  if (record.step_failure &&
+      record.step_failure->step == word(Step::kRelease) && candidate &&
+      record.step_failure->candidate == candidate->number) {
+    return step(Step::kRelease,
+                StepState::kFailed,
+                record.newest.get(),
+                record.step_failure->detail);
+  }
+  if (record.publication) {
+    return step(Step::kRelease,
+                StepState::kRunning,
+                record.newest.get(),
+                fmt::format("publishing {}", record.publication->tag));
+  }
+  if (candidate == nullptr || !candidate->notes) {
+    return step(Step::kRelease, StepState::kPending, nullptr, "");
+  }
+  const Tally votes = tally(record, evidence_digest);
+  if (!votes.lacking.empty() && open_gates(record).empty()) {
+    return step(Step::kRelease,
+                StepState::kWaiting,
+                candidate->notes_mark.get(),
+                fmt::format("{}", fmt::join(votes.lacking, ", ")));
+  }
+  return step(Step::kRelease,
+              StepState::kPending,
+              candidate->notes_mark.get(),
+              fmt::format("notes at {}", candidate->notes->path));
+}
+
+StepAssessment assess_announcement(const ReleaseRecord& record) {
+  if (record.completed) {
+    return step(Step::kAnnounce,
+                StepState::kDone,
+                record.completed.get(),
+                record.posted ? record.posted->reason : "");
+  }
+  if (record.announcement) {
+    return step(Step::kAnnounce,
+                StepState::kWaiting,
+                record.newest.get(),
+                "the text was printed; nobody has said that it was posted");
+  }
+  return step(Step::kAnnounce, StepState::kPending, nullptr, "");
+}
+
+std::string members_of(const ReleaseRecord& record,
+                       const std::vector<std::string>& roles) {
+  std::vector<std::string> parts;
+  for (const std::string& name : roles) {
+    if (const RoleMembers* role = find_role(*record.plan, name)) {
+      parts.push_back(
+          fmt::format("{}: {}", name, fmt::join(role->members, ", ")));
+    }
+  }
+  return fmt::format("{}", fmt::join(parts, "; "));
+}
+
+Wait wait_for(const ReleaseRecord& record,
+              const StepAssessment& open,
+              std::string_view evidence_digest) {
+  if (open.step == Step::kBugCheck) {
+    return {"bug-check",
+            open.detail,
+            "whoever has looked for blocking bugs",
+            "release-ledger --step bug-check --confirm-bugs \"REASON\""};
+  }
+  if (open.step == Step::kAnnounce) {
+    return {"announce",
+            open.detail,
+            "whoever has posted the announcement",
+            "release-ledger --step announce --confirm-announced \"REASON\""};
+  }
+  const Tally votes = tally(record, evidence_digest);
+  return {"approvals",
+          fmt::format("{}", fmt::join(votes.lacking, ", ")),
+          members_of(record, votes.open_roles),
+          fmt::format(
+              "release-ledger approve {} --role {}",
+              record.name,
+              votes.open_roles.empty() ? "ROLE" : votes.open_roles.front())};
+}
+
+}  // namespace
+
+std::string_view word(Step step) {
+  return kStepWords[static_cast<std::size_t>(step)];
+}
+
+std::optional<Step> parse_step(std::string_view word) {
+  const auto it = std::ranges::find(kStepWords, word);
+  if (it == kStepWords.end()) {
+    return std::nullopt;
+  }
+  return kSteps[static_cast<std::size_t>(it - kStepWords.begin())];
+}
+
+std::string_view word(StepState state) {
+  return kStateWords[static_cast<std::size_t>(state)];
+}
+
+bool is_in_set(const Validation& validation, Mode mode) {
+  return std::ranges::find(validation.sets, word(mode)) !=
+         validation.sets.end();
+}
+
+ValidationAssessment assess_validation(const CandidateRecord* candidate,
+                                       const Validation& planned) {
+  ValidationAssessment result;
+  result.planned = &planned;
+  result.record =
+      candidate ? find_validation(*candidate, planned.name) : nullptr;
+  if (result.record == nullptr) {
+    return result;
+  }
+  const ValidationRecord& record = *result.record;
+  if (is_open(record)) {
+    result.outcome = Outcome::running;
+    return result;
+  }
+  if (!record.skipped.empty()) {
+    result.outcome = Outcome::skipped;
+    result.note = record.skipped;
+    return result;
+  }
+  if (record.result == nullptr) {
+    return result;
+  }
+  if (record.result->digest != planned.digest) {
+    result.note = "stale: the plan for it has changed since";
+    return result;
+  }
+  result.outcome = record.result->outcome;
+  result.waived = result.outcome != Outcome::passed &&
+                  is_waived(*candidate, planned, *record.result);
+  if (result.waived) {
+    result.note = "waived";
+  } else if (!record.judged_from.empty()) {
+    result.note = "re-judged under a changed bound";
+  } else if (result.outcome == Outcome::passed && record.attempts > 1) {
+    result.note = fmt::format("passed on attempt {}", record.result->attempt);
+  }
+  return result;
+}
+
+std::vector<ValidationAssessment> assess_validations(
+    const ReleaseRecord& record) {
+  std::vector<ValidationAssessment> result;
+  if (record.plan == nullptr) {
+    return result;
+  }
+  for (const Validation& planned : record.plan->validations) {
+    if (is_in_set(planned, record.mode)) {
+      result.push_back(assess_validation(current_candidate(record), planned));
+    }
+  }
+  return result;
+}
+
+bool bug_check_waived(const CandidateRecord& candidate) {
+  return candidate.bug_check == Outcome::failed &&
+         std::ranges::any_of(
+             candidate.waivers, [&](const WaiverRecord& waiver) {
+               return waiver.granted->check == word(Step::kBugCheck) &&
+                      waiver.granted->result_attempt == candidate.bug_attempts;
+             });
+}
+
+bool bug_check_passed(const ReleaseRecord& record) {
+  const CandidateRecord* candidate = current_candidate(record);
+  return candidate != nullptr && (candidate->bug_check == Outcome::passed ||
+                                  bug_check_waived(*candidate));
+}
+
+std::vector<std::string> open_gates(const ReleaseRecord& record) {
+  std::vector<std::string> result;
+  const CandidateRecord* candidate = current_candidate(record);
+  if (candidate == nullptr || record.branch_intent) {
+    result.emplace_back("prepare-branch is not done");
+  }
+  if (!bug_check_passed(record)) {
+    result.push_back(fmt::format(
+        "bug-check {}",
+        candidate == nullptr || candidate->bug_check == Outcome::unset
+            ? "has not been run"
+            : fmt::format("is {}", word(candidate->bug_check))));
+  }
+  const auto validations = assess_validations(record);
+  if (validations.empty()) {
+    result.push_back(fmt::format("the plan has no validation in the {} set",
+                                 word(record.mode)));
+  }
+  for (const ValidationAssessment& v : validations) {
+    if (v.is_open_gate()) {
+      result.push_back(fmt::format("{} is {}{}",
+                                   v.planned->name,
+                                   word(v.outcome),
+                                   v.note.empty() ? "" : " (" + v.note + ")"));
+    }
+  }
+  return result;
+}
+
+std::string evidence_text(const ReleaseRecord& record) {
+  std::string text =
+      fmt::format("release-ledger evidence v1\n{}\n", record.name);
+  const CandidateRecord* candidate = current_candidate(record);
+  if (candidate == nullptr) {
+    return text;
+  }
+  text += fmt::format("candidate {} {}\nbug-check {}\n",
+                      candidate->number,
+                      candidate->commit,
+                      word(candidate->bug_check));
+  for (const ValidationAssessment& v : assess_validations(record)) {
+    text += fmt::format("validation {} {} {}\n",
+                        v.planned->name,
+                        v.planned->digest,
+                        word(v.outcome));
+    if (v.record == nullptr || v.record->result == nullptr) {
+      continue;
+    }
+    for (const Check& check : v.record->result->checks) {
+      text += fmt::format("check {} {} {} {}\n",
+                          check.key,
+                          check.op,
+                          check.actual ? fmt::format("{}", *check.actual)
+                                       : std::string("missing"),
+                          check.passed ? "passed" : "failed");
+    }
+  }
+  for (const WaiverRecord& waiver : candidate->waivers) {
+    text += fmt::format("waiver {} {} by {}\n",
+                        waiver.granted->check,
+                        waiver.granted->result_attempt,
+                        waiver.granted->by);
+  }
+  return text;
+}
+
+Assessment assess(const ReleaseRecord& record,
+                  std::string_view evidence_digest) {
+  Assessment result;
+  result.validations = assess_validations(record);
+  result.steps = {assess_branch(record),
+                  assess_bug_check(record),
+                  assess_tests(record, result.validations),
+                  assess_release(record, evidence_digest),
+                  assess_announcement(record)};
+  result.state = "in_progress";
+  if (record.yanked || record.abandoned || record.completed) {
+    result.state = record.yanked      ? "yanked"
+                   : record.abandoned ? "abandoned"
+                                      : "released";
+    return result;
+  }
+  const auto open = std::ranges::find_if(
+      result.steps, [](const auto& s) { return s.state != StepState::kDone; });
+  if (open == result.steps.end()) {
+    return result;
+  }
+  result.next = fmt::format("release-ledger --step {}", word(open->step));
+  if (open->state == StepState::kFailed) {
+    result.state = "failed";
+  } else if (open->state == StepState::kWaiting) {
+    result.state = "waiting";
+    result.waiting_for.push_back(wait_for(record, *open, evidence_digest));
+    result.next = result.waiting_for.front().command;
+  }
+  return result;
+}
+
+}  // namespace schema

@@ -1,0 +1,282 @@
+#include "schema/release/record.h"
+
+#include <algorithm>
+
+namespace schema {
+namespace {
+
+std::unique_ptr<Mark> mark_of(const Circumstances& c) {
+  auto mark = std::make_unique<Mark>();
+  mark->by = c.by;
+  mark->at_ms = c.at_ms;
+  mark->position = c.position;
+  return mark;
+}
+
+template <class T>
+std::unique_ptr<T> copy_of(const T& value) {
+  return std::make_unique<T>(value);
+}
+
+ValidationRecord& validation_of(CandidateRecord& candidate,
+                                const std::string& name) {
+  const auto it =
+      std::ranges::find(candidate.validations, name, &ValidationRecord::name);
+  if (it != candidate.validations.end()) {
+    return *it;
+  }
+  candidate.validations.emplace_back();
+  candidate.validations.back().name = name;
+  return candidate.validations.back();
+}
+
+// The candidate an event speaks of, which need not be the newest: a result
+// may arrive after its candidate was replaced.
+CandidateRecord* candidate_of(ReleaseRecord& record, std::uint32_t number) {
+  const auto it =
+      std::ranges::find(record.candidates, number, &CandidateRecord::number);
+  return it == record.candidates.end() ? nullptr : &*it;
+}
+
+// One overload an event type: a new type does not compile until it has one.
+class Fold {
+ public:
+  Fold(ReleaseRecord& record, const Circumstances& c) : r_(record), c_(c) {}
+
+  void operator()(const ReleaseStarted& e) {
+    r_.name = e.version;
+    r_.mode = e.mode;
+    r_.started = mark_of(c_);
+  }
+  void operator()(const ModeRaised& e) { r_.mode = e.mode; }
+  void operator()(const PlanRecorded& e) {
+    r_.plan = e.plan ? copy_of(*e.plan) : nullptr;
+    r_.plans = e.attempt;
+  }
+
+  void operator()(const BranchCreationStarted& e) {
+    r_.branch_intent = copy_of(e);
+  }
+  void operator()(const BranchCreated& e) {
+    r_.branch_intent.reset();
+    r_.step_failure.reset();
+    r_.candidates.emplace_back();
+    CandidateRecord& candidate = r_.candidates.back();
+    candidate.number = e.candidate;
+    candidate.commit = e.commit;
+    candidate.branch = e.branch;
+    candidate.adopted = e.adopted;
+    candidate.mark = mark_of(c_);
+  }
+
+  void operator()(const BugCheckPassed& e) {
+    bug_check(e, Outcome::passed, e.detail);
+  }
+  void operator()(const BugCheckFailed& e) {
+    bug_check(e, Outcome::failed, e.source);
+    if (CandidateRecord* candidate = candidate_of(r_, e.candidate)) {
+      candidate->bugs = e.bugs;
+    }
+  }
+  void operator()(const BugCheckInconclusive& e) {
+    bug_check(e, Outcome::inconclusive, e.reason);
+  }
+  void operator()(const ManualConfirmationGiven& e) {
+    if (CandidateRecord* candidate = candidate_of(r_, e.candidate)) {
+      candidate->confirmations = e.attempt;
+    }
+  }
+
+  void operator()(const ValidationStarted& e) {
+    if (CandidateRecord* candidate = candidate_of(r_, e.candidate)) {
+      ValidationRecord& validation = validation_of(*candidate, e.name);
+      validation.attempts = e.attempt;
+      validation.started = copy_of(e);
+      validation.skipped.clear();
+    }
+  }
+  void operator()(const ValidationCompleted& e) {
+    if (CandidateRecord* candidate = candidate_of(r_, e.candidate)) {
+      ValidationRecord& validation = validation_of(*candidate, e.name);
+      validation.attempts = std::max(validation.attempts, e.attempt);
+      validation.result = copy_of(e);
+      validation.result_mark = mark_of(c_);
+      validation.judgements = 0;
+      validation.judged_from.clear();
+      validation.skipped.clear();
+    }
+  }
+  void operator()(const ValidationRejudged& e) {
+    CandidateRecord* candidate = candidate_of(r_, e.candidate);
+    if (candidate == nullptr) {
+      return;
+    }
+    ValidationRecord& validation = validation_of(*candidate, e.name);
+    if (validation.result == nullptr ||
+        validation.result->attempt != e.attempt) {
+      return;
+    }
+    if (validation.judged_from.empty()) {
+      validation.judged_from = validation.result->digest;
+    }
+    validation.result->outcome = e.outcome;
+    validation.result->checks = e.checks;
+    validation.result->digest = e.digest;
+    validation.result_mark = mark_of(c_);
+    validation.judgements = e.judgement;
+  }
+  void operator()(const ValidationSkipped& e) {
+    if (CandidateRecord* candidate = candidate_of(r_, e.candidate)) {
+      ValidationRecord& validation = validation_of(*candidate, e.name);
+      validation.attempts = e.attempt;
+      validation.skipped = e.reason;
+    }
+  }
+
+  void operator()(const ApprovalGranted& e) {
+    if (CandidateRecord* candidate = candidate_of(r_, e.candidate)) {
+      candidate->approvals.emplace_back();
+      candidate->approvals.back().granted = copy_of(e);
+      candidate->approvals.back().mark = mark_of(c_);
+    }
+  }
+  void operator()(const ApprovalRevoked& e) {
+    if (CandidateRecord* candidate = candidate_of(r_, e.candidate)) {
+      for (ApprovalRecord& approval : candidate->approvals) {
+        if (approval.granted->by == e.by && approval.granted->role == e.role &&
+            approval.revoked.empty()) {
+          approval.revoked = e.reason.empty() ? "revoked" : e.reason;
+        }
+      }
+    }
+  }
+  void operator()(const WaiverGranted& e) {
+    if (CandidateRecord* candidate = candidate_of(r_, e.candidate)) {
+      candidate->waivers.emplace_back();
+      candidate->waivers.back().granted = copy_of(e);
+      candidate->waivers.back().mark = mark_of(c_);
+    }
+  }
+
+  void operator()(const ReleaseNotesPrepared& e) {
+    if (CandidateRecord* candidate = candidate_of(r_, e.candidate)) {
+      candidate->notes_prepared = copy_of(e);
+    }
+  }
+  void operator()(const ReleaseNotesWritten& e) {
+    if (CandidateRecord* candidate = candidate_of(r_, e.candidate)) {
+      candidate->notes = copy_of(e);
+      candidate->notes_mark = mark_of(c_);
+    }
+  }
+  void operator()(const PublicationPrepared& e) {
+    r_.publication = copy_of(e);
+    r_.publications = e.attempt;
+    r_.step_failure.reset();
+  }
+  void operator()(const PublicationRefused&) { r_.publication.reset(); }
+  void operator()(const StableMerged& e) { r_.merged = copy_of(e); }
+  void operator()(const TagCreated& e) { r_.tag_created = copy_of(e); }
+  void operator()(const TagPushed& e) {
+    r_.tag_pushed = copy_of(e);
+    r_.tag_mark = mark_of(c_);
+  }
+
+  void operator()(const AnnouncementPrepared& e) {
+    r_.announcement = copy_of(e);
+  }
+  void operator()(const AnnouncementPosted& e) { r_.posted = copy_of(e); }
+  void operator()(const ReleaseCompleted&) { r_.completed = mark_of(c_); }
+  void operator()(const ReleaseAbandoned& e) {
+    r_.abandoned = mark_of(c_);
+    r_.end_reason = e.reason;
+  }
+  void operator()(const ReleaseYanked& e) {
+    r_.yanked = mark_of(c_);
+    r_.end_reason = e.reason;
+  }
+  void operator()(const StepFailed& e) {
+    r_.step_failure = copy_of(e);
+    r_.step_failures = e.attempt;
+  }
+
+  // Events of the ledger's own stream are not a release's.
+  void operator()(const LedgerCreated&) {}
+  void operator()(const WriterKeyAdded&) {}
+  void operator()(const NewLedgerAccepted&) {}
+
+ private:
+  template <class T>
+  void bug_check(const T& e, Outcome outcome, const std::string& detail) {
+    if (CandidateRecord* candidate = candidate_of(r_, e.candidate)) {
+      candidate->bug_check = outcome;
+      candidate->bug_attempts = e.attempt;
+      candidate->bug_detail = detail;
+      candidate->bugs.clear();
+      candidate->bug_mark = mark_of(c_);
+    }
+  }
+
+  ReleaseRecord& r_;
+  const Circumstances& c_;
+};
+
+void count(ReleaseRecord& record, const Circumstances& circumstances) {
+  ++record.events;
+  record.newest = mark_of(circumstances);
+}
+
+}  // namespace
+
+void evolve(ReleaseRecord& record,
+            const Event& event,
+            const Circumstances& circumstances) {
+  count(record, circumstances);
+  std::visit(Fold(record, circumstances), event);
+}
+
+void evolve_unknown(ReleaseRecord& record, const Circumstances& circumstances) {
+  count(record, circumstances);
+  ++record.unknown_events;
+}
+
+std::string pack(const ReleaseRecord& record) {
+  flatbuffers::FlatBufferBuilder builder;
+  builder.Finish(fb::ReleaseRecord::Pack(builder, &record));
+  return {reinterpret_cast<const char*>(builder.GetBufferPointer()),
+          builder.GetSize()};
+}
+
+std::optional<ReleaseRecord> unpack_record(std::string_view bytes) {
+  const auto* data = reinterpret_cast<const std::uint8_t*>(bytes.data());
+  flatbuffers::Verifier verifier(data, bytes.size());
+  if (!verifier.VerifyBuffer<fb::ReleaseRecord>(nullptr)) {
+    return std::nullopt;
+  }
+  ReleaseRecord record;
+  fb::GetReleaseRecord(data)->UnPackTo(&record);
+  return record;
+}
+
+const CandidateRecord* current_candidate(const ReleaseRecord& record) {
+  return record.candidates.empty() ? nullptr : &record.candidates.back();
+}
+
+CandidateRecord* current_candidate(ReleaseRecord& record) {
+  return record.candidates.empty() ? nullptr : &record.candidates.back();
+}
+
+const ValidationRecord* find_validation(const CandidateRecord& candidate,
+                                        std::string_view name) {
+  const auto it =
+      std::ranges::find(candidate.validations, name, &ValidationRecord::name);
+  return it == candidate.validations.end() ? nullptr : &*it;
+}
+
+bool is_open(const ValidationRecord& validation) {
+  return validation.started != nullptr &&
+         (validation.result == nullptr ||
+          validation.result->attempt < validation.started->attempt);
+}
+
+}  // namespace schema
