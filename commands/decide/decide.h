@@ -1,0 +1,128 @@
+// The deciders: what a command leads to, given what has happened. Pure: they
+// see the folded record and what the command gathered, never a clock, a file
+// or a view, and answer with events or with the rule that says no.
+//
+// A rejection is kRejected with a stable reason; nothing left to do is an
+// empty list. Tests: tests/commands/decide_*_test.cc, as given/when/then.
+
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "commands/release_stream.h"
+#include "schema/release/assess.h"
+
+namespace commands::decide {
+
+using schema::ReleaseRecord;
+
+// --- beginning ---
+
+struct StartRelease {
+  std::string version;
+  schema::Mode mode;
+  schema::Plan plan;
+};
+Decision start_release(const ReleaseRecord& record,
+                       const StartRelease& command);
+
+// The plan file of this run: records what changed, and judges results again
+// where only a bound moved. Nothing after the tag was pushed.
+Decision adopt_plan(const ReleaseRecord& record, const schema::Plan& plan);
+// Never lowered.
+Decision raise_mode(const ReleaseRecord& record, schema::Mode mode);
+
+// --- prepare-branch ---
+
+struct PlanBranch {
+  std::string branch;
+  std::string commit;
+  std::uint32_t candidate;
+  std::string remote;
+};
+Decision plan_branch(const ReleaseRecord& record, const PlanBranch& command);
+Decision observe_branch(const ReleaseRecord& record,
+                        const PlanBranch& command,
+                        bool adopted);
+
+// --- bug-check ---
+
+Decision doubt_bug_check(const ReleaseRecord& record,
+                         const std::string& reason);
+struct ConfirmBugs {
+  std::string by;
+  std::string reason;
+};
+Decision confirm_bugs(const ReleaseRecord& record, const ConfirmBugs& command);
+
+// --- workflow-tests ---
+
+// `attempt`, `candidate`, `commit` and the digests are filled in.
+Decision start_validation(const ReleaseRecord& record,
+                          schema::ValidationStarted intent);
+Decision complete_validation(const ReleaseRecord& record,
+                             schema::ValidationCompleted result);
+// Every attempt without a result, of a run that is no more.
+Decision close_interrupted(const ReleaseRecord& record);
+Decision skip_validation(const ReleaseRecord& record,
+                         const std::string& name,
+                         const std::string& reason);
+
+// --- sign-offs ---
+
+struct GrantApproval {
+  std::string by;
+  std::string role;
+  std::string note;
+};
+Decision grant_approval(const ReleaseRecord& record,
+                        const GrantApproval& command);
+struct RevokeApproval {
+  std::string by;
+  std::string role;  // empty: each role they signed for
+  std::string reason;
+};
+Decision revoke_approval(const ReleaseRecord& record,
+                         const RevokeApproval& command);
+struct GrantWaiver {
+  std::string check;
+  std::string by;
+  std::string reason;
+};
+Decision grant_waiver(const ReleaseRecord& record, const GrantWaiver& command);
+
+// --- release ---
+
+// kRejected `gate-not-passed` unless every gate has positive proof.
+Status require_gates(const ReleaseRecord& record);
+// kWaiting `approvals-missing` unless the policy is met.
+Status require_approvals(const ReleaseRecord& record);
+Decision prepare_notes(const ReleaseRecord& record,
+                       schema::ReleaseNotesPrepared intent);
+Decision observe_notes(const ReleaseRecord& record);
+Decision prepare_publication(const ReleaseRecord& record,
+                             schema::PublicationPrepared intent);
+Decision refuse_publication(const ReleaseRecord& record,
+                            const std::string& reason,
+                            const std::string& detail);
+Decision observe_publication(const ReleaseRecord& record);
+// The step was refused by the world; on the record once.
+Decision fail_step(const ReleaseRecord& record,
+                   schema::Step step,
+                   const std::string& reason,
+                   const std::string& detail);
+
+// --- announce, and the ends ---
+
+Decision prepare_announcement(const ReleaseRecord& record,
+                              const std::string& text);
+Decision confirm_announcement(const ReleaseRecord& record,
+                              const std::string& reason);
+Decision abandon(const ReleaseRecord& record, const std::string& reason);
+Decision yank(const ReleaseRecord& record, const std::string& reason);
+
+// kNotFound `no-such-release`, kRejected `release-ended`.
+Status require_unfinished(const ReleaseRecord& record);
+
+}  // namespace commands::decide

@@ -1,0 +1,210 @@
+// Beginning a release, its plan, its mode, and its ends.
+
+#include <algorithm>
+
+#include "commands/decide/decide.h"
+#include "commands/metrics/extract.h"
+#include "commands/plan/plan.h"
+
+namespace commands::decide {
+namespace {
+
+using schema::Outcome;
+
+schema::PlanRecorded plan_recorded(const ReleaseRecord& record,
+                                   const schema::Plan& plan,
+                                   std::vector<std::string> changed) {
+  schema::PlanRecorded event;
+  event.digest = plan.digest;
+  event.attempt = record.plans + 1;
+  event.plan = std::make_unique<schema::Plan>(plan);
+  event.changed = std::move(changed);
+  return event;
+}
+
+// The recorded result of a validation under the acceptance of another plan,
+// if what was run and measured is the same.
+std::optional<schema::ValidationRejudged> rejudge(
+    const schema::ValidationRecord& validation,
+    const schema::Validation& planned,
+    const std::vector<schema::MetricRule>& rules) {
+  if (validation.result == nullptr || schema::is_open(validation)) {
+    return std::nullopt;
+  }
+  const schema::ValidationCompleted& result = *validation.result;
+  const bool judged =
+      result.outcome == Outcome::passed || result.outcome == Outcome::failed;
+  if (!judged || result.digest == planned.digest ||
+      result.run_digest != planned.run_digest) {
+    return std::nullopt;
+  }
+  metrics::Extraction recorded;
+  recorded.metrics = result.metrics;
+  recorded.sources = result.sources;
+  schema::ValidationRejudged event;
+  event.name = result.name;
+  event.attempt = result.attempt;
+  event.candidate = result.candidate;
+  event.commit = result.commit;
+  event.checks =
+      metrics::judge(planned.acceptance, recorded, rules, result.log);
+  const bool passed = result.exit_code == 0 &&
+                      std::ranges::all_of(event.checks, &schema::Check::passed);
+  event.outcome = passed ? Outcome::passed : Outcome::failed;
+  event.previous_digest = result.digest;
+  event.digest = planned.digest;
+  event.judgement = validation.judgements + 1;
+  return event;
+}
+
+}  // namespace
+
+Status require_unfinished(const ReleaseRecord& record) {
+  if (!schema::is_started(record)) {
+    return fail(ErrorCode::kNotFound,
+                "no-such-release",
+                "there is no such release",
+                "`release-ledger list` shows all");
+  }
+  if (schema::is_ended(record)) {
+    return fail(ErrorCode::kRejected,
+                "release-ended",
+                fmt::format("{} is {}",
+                            record.name,
+                            record.yanked      ? "yanked"
+                            : record.abandoned ? "abandoned"
+                                               : "released"),
+                "start another one with --new, under another --version");
+  }
+  return {};
+}
+
+Decision start_release(const ReleaseRecord& record,
+                       const StartRelease& command) {
+  if (schema::is_started(record)) {
+    return fail(
+        ErrorCode::kConflict,
+        "name-used",
+        fmt::format(
+            "{} was started already, by {}", record.name, record.started->by),
+        "a name is used once for ever; choose another --version");
+  }
+  schema::ReleaseStarted started;
+  started.version = command.version;
+  started.mode = command.mode;
+  return std::vector<schema::Event>{started,
+                                    plan_recorded(record, command.plan, {})};
+}
+
+Decision adopt_plan(const ReleaseRecord& record, const schema::Plan& plan) {
+  std::vector<schema::Event> events;
+  if (record.tag_pushed || schema::is_ended(record)) {
+    return events;
+  }
+  if (record.plan->digest != plan.digest) {
+    events.emplace_back(
+        plan_recorded(record, plan, plan::differences(*record.plan, plan)));
+  }
+  const schema::CandidateRecord* candidate = schema::current_candidate(record);
+  if (candidate == nullptr) {
+    return events;
+  }
+  for (const schema::Validation& planned : plan.validations) {
+    const auto* validation = schema::find_validation(*candidate, planned.name);
+    if (validation == nullptr) {
+      continue;
+    }
+    if (auto event = rejudge(*validation, planned, plan.metrics)) {
+      events.emplace_back(std::move(*event));
+    }
+  }
+  return events;
+}
+
+Decision raise_mode(const ReleaseRecord& record, schema::Mode mode) {
+  std::vector<schema::Event> events;
+  if (mode > record.mode) {
+    schema::ModeRaised raised;
+    raised.mode = mode;
+    events.emplace_back(raised);
+  }
+  return events;
+}
+
+Decision prepare_announcement(const ReleaseRecord& record,
+                              const std::string& text) {
+  if (!record.tag_pushed) {
+    return fail(
+        ErrorCode::kRejected,
+        "not-released",
+        fmt::format("{} is not released: no tag was pushed", record.name),
+        "release-ledger --step release");
+  }
+  std::vector<schema::Event> events;
+  if (!record.announcement) {
+    schema::AnnouncementPrepared prepared;
+    prepared.channel = "manual";
+    prepared.text = text;
+    events.emplace_back(prepared);
+  }
+  return events;
+}
+
+Decision confirm_announcement(const ReleaseRecord& record,
+                              const std::string& reason) {
+  std::vector<schema::Event> events;
+  if (schema::is_ended(record)) {
+    return events;
+  }
+  schema::AnnouncementPosted posted;
+  posted.channel = "manual";
+  posted.reason = reason;
+  schema::ReleaseCompleted completed;
+  completed.tag = record.tag_pushed->tag;
+  completed.commit = schema::current_candidate(record)->commit;
+  completed.merge_commit = record.merged->commit;
+  events.emplace_back(posted);
+  events.emplace_back(completed);
+  return events;
+}
+
+Decision abandon(const ReleaseRecord& record, const std::string& reason) {
+  if (schema::is_started(record) && record.abandoned) {
+    return std::vector<schema::Event>{};
+  }
+  RL_TRY(require_unfinished(record));
+  if (record.tag_pushed) {
+    return fail(ErrorCode::kRejected,
+                "already-published",
+                fmt::format("the tag {} of {} is published",
+                            record.tag_pushed->tag,
+                            record.name),
+                fmt::format("mark it as not to be used: release-ledger yank "
+                            "{} --reason \"...\"",
+                            record.name));
+  }
+  schema::ReleaseAbandoned event;
+  event.reason = reason;
+  return std::vector<schema::Event>{event};
+}
+
+Decision yank(const ReleaseRecord& record, const std::string& reason) {
+  if (!schema::is_started(record)) {
+    return std::unexpected(require_unfinished(record).error());
+  }
+  if (record.yanked) {
+    return std::vector<schema::Event>{};
+  }
+  if (!record.tag_pushed) {
+    return fail(
+        ErrorCode::kRejected,
+        "not-released",
+        fmt::format("{} is not released, so it cannot be yanked", record.name),
+        fmt::format("release-ledger abandon {} --reason \"...\"", record.name));
+  }
+  schema::ReleaseYanked event;
+  event.reason = reason;
+  return std::vector<schema::Event>{event};
+}
+
+}  // namespace commands::decide

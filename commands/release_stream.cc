@@ -1,0 +1,134 @@
+#include "commands/release_stream.h"
+
+#include "ledger/digest.h"
+#include "schema/release/assess.h"
+
+namespace commands {
+namespace {
+
+// A command that loses so many races in a row is told so.
+constexpr int kRacesMax = 20;
+
+}  // namespace
+
+std::string evidence_digest(const schema::ReleaseRecord& record) {
+  return ledger::to_hex(ledger::sha256({schema::evidence_text(record)}));
+}
+
+std::string ReleaseStream::evidence_digest() const {
+  return commands::evidence_digest(record_);
+}
+
+Result<ReleaseStream> ReleaseStream::load(const Environment& environment,
+                                          std::string name,
+                                          Rehearsal rehearsal) {
+  ReleaseStream stream(environment, std::move(name), rehearsal);
+  RL_TRY(stream.refresh());
+  return stream;
+}
+
+Status ReleaseStream::refresh() {
+  if (is_rehearsal() && record_.events > 0) {
+    return {};
+  }
+  const auto book = ledger::Ledger::open(environment_->ledger);
+  if (!book && book.error().code == ErrorCode::kNotFound) {
+    return {};
+  }
+  RL_TRY(book);
+  RL_ASSIGN(const ledger::Snapshot snapshot, book->read());
+  RL_ASSIGN(
+      const auto events,
+      snapshot.stream_events(ledger::release_stream(name_), record_.events));
+  head_ = snapshot.checkpoint();
+  return fold(events);
+}
+
+Status ReleaseStream::fold(const std::vector<ledger::RecordedEvent>& events) {
+  for (const ledger::RecordedEvent& recorded : events) {
+    const schema::Circumstances circumstances{
+        schema::display_name(*recorded.envelope.actor),
+        recorded.envelope.recorded_at_ms,
+        recorded.position};
+    const auto event = recorded.payload ? schema::decode_payload(
+                                              recorded.envelope.type,
+                                              recorded.envelope.schema_version,
+                                              *recorded.payload)
+                                        : std::nullopt;
+    if (!event) {
+      return fail(ErrorCode::kUsage,
+                  "program-too-old",
+                  fmt::format("\"{}\" has an event that this program does not "
+                              "know: {}, at position {}",
+                              name_,
+                              recorded.envelope.type,
+                              recorded.position),
+                  "act on it with the newer release-ledger that wrote it");
+    }
+    schema::evolve(record_, *event, circumstances);
+  }
+  return {};
+}
+
+void ReleaseStream::rehearse(const std::vector<schema::Event>& events) {
+  for (const schema::Event& event : events) {
+    schema::evolve(record_,
+                   event,
+                   {schema::display_name(environment_->actor),
+                    environment_->clock->now_ms(),
+                    record_.events});
+  }
+}
+
+Status ReleaseStream::append(std::vector<schema::Event> events,
+                             std::optional<std::uint64_t> ledger_size) {
+  RL_ASSIGN(const ledger::Ledger book,
+            ledger::Ledger::open_or_create(environment_->ledger,
+                                           environment_->actor));
+  ledger::AppendRequest request;
+  request.stream = ledger::release_stream(name_);
+  request.next_version = record_.events;
+  request.expected_size = ledger_size;
+  request.actor = environment_->actor;
+  request.run_id = environment_->run_id;
+  for (schema::Event& event : events) {
+    request.events.push_back({std::move(event), {}});
+  }
+  RL_ASSIGN(const ledger::AppendReceipt receipt, book.append(request));
+  for (const std::string& warning : receipt.warnings) {
+    environment_->reporter->progress("warning: " + warning);
+  }
+  head_ = receipt.head;
+  return refresh();
+}
+
+Status ReleaseStream::execute(const Decider& decide) {
+  for (int race = 0;; ++race) {
+    RL_ASSIGN(std::vector<schema::Event> events, decide(record_));
+    if (events.empty()) {
+      return {};
+    }
+    if (is_rehearsal()) {
+      rehearse(events);
+      return {};
+    }
+    Status appended = append(std::move(events), std::nullopt);
+    if (appended || appended.error().reason != "stream-moved" ||
+        race == kRacesMax) {
+      return appended;
+    }
+    RL_TRY(refresh());
+  }
+}
+
+Status ReleaseStream::execute_at(std::uint64_t ledger_size,
+                                 const Decider& decide) {
+  RL_ASSIGN(std::vector<schema::Event> events, decide(record_));
+  if (is_rehearsal()) {
+    rehearse(events);
+    return {};
+  }
+  return append(std::move(events), ledger_size);
+}
+
+}  // namespace commands

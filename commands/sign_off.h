@@ -1,0 +1,49 @@
+// Acts of a person on a release, beside any run: approve, revoke, waive,
+// abandon, yank. Each is one append.
+//
+// `confirmed`: --yes was given. Else the person is shown what they sign and
+// asked; where nobody can be asked the answer is kWaiting `not-confirmed`.
+// Errors besides: those of the deciders, kNotFound `no-such-release`.
+
+#pragma once
+
+#include <string>
+
+#include "commands/environment.h"
+
+namespace commands {
+
+struct ApproveRequest {
+  std::string release;
+  std::string role;
+  std::string note;
+  bool confirmed = false;
+};
+Status approve(const Environment& environment, const ApproveRequest& request);
+
+struct RevokeRequest {
+  std::string release;
+  std::string role;  // empty: each that was signed for
+  std::string reason;
+  bool confirmed = false;
+};
+Status revoke(const Environment& environment, const RevokeRequest& request);
+
+struct WaiveRequest {
+  std::string release;
+  std::string check;
+  std::string reason;
+  bool confirmed = false;
+};
+Status waive(const Environment& environment, const WaiveRequest& request);
+
+enum class Ending { kAbandon, kYank };
+struct EndRequest {
+  std::string release;
+  Ending ending;
+  std::string reason;
+  bool confirmed = false;
+};
+Status end_release(const Environment& environment, const EndRequest& request);
+
+}  // namespace commands

@@ -1,0 +1,133 @@
+// prepare-branch: a candidate is a staging branch at a commit, pushed.
+
+#include "commands/decide/decide.h"
+#include "commands/plan/plan.h"
+#include "commands/steps/step.h"
+
+namespace commands::steps {
+namespace {
+
+constexpr auto kStep = schema::Step::kPrepareBranch;
+
+std::string short_id(std::string_view commit) {
+  return std::string(commit.substr(0, 12));
+}
+
+// The candidate this step is about: an open intent's, the one asked for, or
+// the first. Nothing: the newest is there and no other was asked for.
+Result<std::optional<decide::PlanBranch>> wanted(StepContext& context) {
+  const schema::ReleaseRecord& record = context.record();
+  const schema::CandidateRecord* newest = schema::current_candidate(record);
+  const std::uint32_t last = newest ? newest->number : 0;
+  if (context.candidate != 0 && context.candidate < last) {
+    return fail(ErrorCode::kUsage,
+                "candidate-replaced",
+                fmt::format("candidate {} of {} was replaced by {}",
+                            context.candidate,
+                            record.name,
+                            last),
+                fmt::format("the next one is --rc {}", last + 1));
+  }
+  decide::PlanBranch branch;
+  branch.remote = context.plan().project->remote;
+  const schema::BranchCreationStarted* intent = record.branch_intent.get();
+  if (intent &&
+      (context.candidate == 0 || context.candidate == intent->candidate)) {
+    branch.branch = intent->branch;
+    branch.commit = intent->commit;
+    branch.candidate = intent->candidate;
+    return branch;
+  }
+  if (newest && (context.candidate == 0 || context.candidate == last)) {
+    return std::nullopt;
+  }
+  branch.candidate = context.candidate != 0 ? context.candidate : last + 1;
+  branch.branch = plan::expand_pattern(
+      context.plan().project->staging_branch, record.name, branch.candidate);
+  RL_ASSIGN(branch.commit, context.git().head_commit());
+  return branch;
+}
+
+Status note_moved_head(StepContext& context) {
+  RL_ASSIGN(const std::string head, context.git().head_commit());
+  const auto* candidate = schema::current_candidate(context.record());
+  if (head != candidate->commit) {
+    context.say(kStep,
+                fmt::format("HEAD is now {}; candidate {} stays at {} (--rc {} "
+                            "makes another)",
+                            short_id(head),
+                            candidate->number,
+                            short_id(candidate->commit),
+                            candidate->number + 1));
+  }
+  return {};
+}
+
+Status create(StepContext& context, const decide::PlanBranch& branch) {
+  RL_TRY(context.release.execute([&](const schema::ReleaseRecord& record) {
+    return decide::plan_branch(record, branch);
+  }));
+  if (context.is_rehearsal()) {
+    context.say(kStep,
+                fmt::format("would push {} at {} to {}",
+                            branch.branch,
+                            short_id(branch.commit),
+                            branch.remote));
+  } else {
+    RL_TRY(context.git().push_atomic(
+        branch.remote, {{branch.commit, "refs/heads/" + branch.branch}}));
+  }
+  return context.release.execute([&](const schema::ReleaseRecord& record) {
+    return decide::observe_branch(record, branch, false);
+  });
+}
+
+Status adopt(StepContext& context, const decide::PlanBranch& branch) {
+  // An open intent means that the branch is ours: pushed, not yet recorded.
+  const bool ours = context.record().branch_intent &&
+                    context.record().branch_intent->branch == branch.branch;
+  context.say(kStep,
+              fmt::format("{}{} is on {} already, at this commit{}",
+                          context.is_rehearsal() ? "would adopt: " : "",
+                          branch.branch,
+                          branch.remote,
+                          ours ? "" : ": adopted"));
+  return context.release.execute([&](const schema::ReleaseRecord& record) {
+    return decide::observe_branch(record, branch, !ours);
+  });
+}
+
+}  // namespace
+
+Status prepare_branch(StepContext& context) {
+  RL_ASSIGN(const auto branch, wanted(context));
+  if (!branch) {
+    context.skip_if_done(kStep);
+    return note_moved_head(context);
+  }
+  RL_TRY(decide::require_unfinished(context.record()));
+  const std::string ref = "refs/heads/" + branch->branch;
+  RL_ASSIGN(const auto refs, context.git().remote_refs(branch->remote, {ref}));
+  const auto there = refs.find(ref);
+  if (there != refs.end() && there->second != branch->commit) {
+    return fail(
+        ErrorCode::kRejected,
+        "branch-elsewhere",
+        fmt::format("{} is on {} already, at {}, not at {}",
+                    branch->branch,
+                    branch->remote,
+                    short_id(there->second),
+                    short_id(branch->commit)),
+        fmt::format("make the next candidate: --rc {}", branch->candidate + 1));
+  }
+  RL_TRY(there != refs.end() ? adopt(context, *branch)
+                             : create(context, *branch));
+  if (!context.is_rehearsal()) {
+    context.say(
+        kStep,
+        fmt::format("{} at {}", branch->branch, short_id(branch->commit)));
+  }
+  return {};
+}
+
+}  // namespace commands::steps

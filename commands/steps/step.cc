@@ -1,0 +1,45 @@
+#include "commands/steps/step.h"
+
+#include "ledger/clock.h"
+
+namespace commands::steps {
+
+void StepContext::say(schema::Step step, std::string_view line) const {
+  environment.reporter->progress(
+      fmt::format("{}: {}", schema::word(step), line));
+}
+
+bool StepContext::skip_if_done(schema::Step step) const {
+  const schema::Assessment assessment =
+      schema::assess(record(), release.evidence_digest());
+  const schema::StepAssessment& own =
+      assessment.steps[static_cast<std::size_t>(step)];
+  if (own.state != schema::StepState::kDone) {
+    return false;
+  }
+  std::string line = "already done";
+  if (own.mark != nullptr) {
+    line += fmt::format(
+        " at {} by {}", ledger::rfc3339(own.mark->at_ms), own.mark->by);
+  }
+  say(step, own.detail.empty() ? line : line + ": " + own.detail);
+  return true;
+}
+
+Status run_step(StepContext& context, schema::Step step) {
+  switch (step) {
+    case schema::Step::kPrepareBranch:
+      return prepare_branch(context);
+    case schema::Step::kBugCheck:
+      return bug_check(context);
+    case schema::Step::kWorkflowTests:
+      return workflow_tests(context);
+    case schema::Step::kRelease:
+      return release(context);
+    case schema::Step::kAnnounce:
+      return announce(context);
+  }
+  return {};
+}
+
+}  // namespace commands::steps

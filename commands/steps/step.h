@@ -1,0 +1,49 @@
+// The five steps. Each brings a release to the end of itself or answers with
+// the error that says why not: kRejected (a gate said no), kWaiting (a person
+// is needed), kUpstream and so on. Run again it goes on where it was: every
+// effect is an intent on the ledger, the attempt, and what was then seen.
+//
+// In a rehearsal the same code runs with a read-only git and a stream that
+// appends nothing; where an effect would be, the step says what it would do.
+
+#pragma once
+
+#include <optional>
+#include <string>
+
+#include "commands/environment.h"
+#include "commands/release_stream.h"
+#include "commands/run_lease.h"
+#include "schema/release/assess.h"
+
+namespace commands::steps {
+
+struct StepContext {
+  const Environment& environment;
+  ReleaseStream& release;
+  RunLease* lease;              // null in a rehearsal
+  std::uint32_t candidate = 0;  // --rc N; 0: not given
+  std::optional<std::string> confirm_bugs;
+  std::optional<std::string> confirm_announced;
+
+  const schema::ReleaseRecord& record() const { return release.record(); }
+  const schema::Plan& plan() const { return *release.record().plan; }
+  services::Git& git() const { return *environment.git; }
+  bool is_rehearsal() const { return release.is_rehearsal(); }
+  std::string actor() const { return schema::display_name(environment.actor); }
+
+  // "STEP: line" for a person; "would" is the caller's word.
+  void say(schema::Step step, std::string_view line) const;
+  // Says so and answers true where the step is complete for the candidate.
+  bool skip_if_done(schema::Step step) const;
+};
+
+Status prepare_branch(StepContext& context);
+Status bug_check(StepContext& context);
+Status workflow_tests(StepContext& context);
+Status release(StepContext& context);
+Status announce(StepContext& context);
+
+Status run_step(StepContext& context, schema::Step step);
+
+}  // namespace commands::steps

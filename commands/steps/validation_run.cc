@@ -1,0 +1,295 @@
+#include "commands/steps/validation_run.h"
+
+#include <algorithm>
+#include <chrono>
+
+#include <sys/stat.h>
+
+#include "commands/decide/decide.h"
+#include "commands/metrics/extract.h"
+#include "commands/plan/plan.h"
+#include "ledger/clock.h"
+#include "ledger/digest.h"
+#include "ledger/file.h"
+
+namespace commands::steps {
+namespace {
+namespace fs = std::filesystem;
+using schema::Outcome;
+using services::ProcessEnd;
+
+constexpr auto kStep = schema::Step::kWorkflowTests;
+
+// Where a validation runs: the work tree, or one made for it.
+class Checkout {
+ public:
+  static Result<Checkout> open(StepContext& context, const std::string& run) {
+    Checkout checkout(context);
+    if (context.plan().run->checkout != schema::Checkout::isolated) {
+      RL_TRY(require_candidate_checkout(context));
+      checkout.directory_ = context.environment.work_tree;
+      return checkout;
+    }
+    checkout.directory_ = context.environment.ledger.folder / "worktrees" / run;
+    RL_TRY(ledger::make_private_folder(checkout.directory_.parent_path()));
+    // Left by a run that was killed.
+    (void)context.git().worktree_remove(checkout.directory_);
+    RL_TRY(context.git().worktree_add(
+        checkout.directory_,
+        schema::current_candidate(context.record())->commit));
+    checkout.isolated_ = true;
+    return checkout;
+  }
+
+  const fs::path& directory() const { return directory_; }
+
+  // Whether what ran was the candidate to the end.
+  Status close() {
+    if (!isolated_) {
+      return require_candidate_checkout(*context_);
+    }
+    return context_->git().worktree_remove(directory_);
+  }
+
+ private:
+  explicit Checkout(StepContext& context) : context_(&context) {}
+
+  StepContext* context_;
+  fs::path directory_;
+  bool isolated_ = false;
+};
+
+std::string last_growth(const fs::path& log) {
+  struct stat info {};
+  if (::stat(log.c_str(), &info) != 0) {
+    return "never";
+  }
+  return ledger::rfc3339(std::int64_t{info.st_mtim.tv_sec} * 1000 +
+                         info.st_mtim.tv_nsec / 1'000'000);
+}
+
+// What the end of the process alone says; passed: it is for the checks to say.
+void judge_end(const services::ProcessResult& process,
+               const schema::Validation& planned,
+               const fs::path& log,
+               schema::ValidationCompleted& result) {
+  result.exit_code = process.exit_code
+                         ? flatbuffers::Optional<int>(*process.exit_code)
+                         : flatbuffers::nullopt;
+  result.signal = process.signal ? flatbuffers::Optional<int>(*process.signal)
+                                 : flatbuffers::nullopt;
+  result.duration_s = std::chrono::duration<double>(process.duration).count();
+  switch (process.end) {
+    case ProcessEnd::kExited:
+      result.outcome =
+          process.exit_code == 0 ? Outcome::passed : Outcome::failed;
+      if (process.exit_code != 0) {
+        result.reason = "exit-code";
+        result.detail = fmt::format("it exited with {}; its log: {}",
+                                    process.exit_code.value_or(-1),
+                                    log.string());
+      }
+      break;
+    case ProcessEnd::kSignalled:
+      result.outcome = Outcome::errored;
+      result.reason = "signal";
+      result.detail = fmt::format("signal {} ended it; its log: {}",
+                                  process.signal.value_or(0),
+                                  log.string());
+      break;
+    case ProcessEnd::kTimedOut:
+      result.outcome = Outcome::timed_out;
+      result.reason = "timeout";
+      result.detail = fmt::format(
+          "still running after timeout_s = {}; its log {} last grew at {}",
+          planned.timeout_s,
+          log.string(),
+          last_growth(log));
+      break;
+    case ProcessEnd::kLogTooLarge:
+      result.outcome = Outcome::errored;
+      result.reason = "log-too-large";
+      result.detail =
+          fmt::format("its log {} grew beyond log_bytes_max", log.string());
+      break;
+    case ProcessEnd::kInterrupted:
+      result.outcome = Outcome::cancelled;
+      result.reason = "interrupted";
+      result.detail = "Ctrl-C";
+      break;
+  }
+}
+
+Status judge_log(const schema::Plan& plan,
+                 const schema::Validation& planned,
+                 const fs::path& log,
+                 schema::ValidationCompleted& result) {
+  RL_ASSIGN(metrics::Extraction extraction,
+            metrics::extract(log, plan.metrics, true));
+  result.checks =
+      metrics::judge(planned.acceptance, extraction, plan.metrics, result.log);
+  result.metrics = std::move(extraction.metrics);
+  result.sources = std::move(extraction.sources);
+  RL_ASSIGN(const ledger::Digest digest, ledger::sha256_file(log.string()));
+  result.log_digest = ledger::to_hex(digest);
+  std::error_code error;
+  result.log_bytes = fs::file_size(log, error);
+  const bool all_passed =
+      std::ranges::all_of(result.checks, &schema::Check::passed);
+  if (result.outcome == Outcome::passed && !all_passed) {
+    result.outcome = Outcome::failed;
+    result.reason = "check-failed";
+  }
+  return {};
+}
+
+// Runs the command of an attempt that is on record as started.
+Result<schema::ValidationCompleted> attempt(
+    StepContext& context,
+    const schema::Validation& planned,
+    const schema::ValidationStarted& started,
+    Checkout& checkout) {
+  const fs::path log = context.environment.ledger.folder / started.log;
+  services::ProcessRequest request;
+  request.argv = started.command;
+  request.directory = checkout.directory();
+  request.inherited = {context.lease->descriptor()};
+  request.timeout = std::chrono::milliseconds(
+      static_cast<std::int64_t>(planned.timeout_s * 1000));
+  request.log = log;
+  request.log_bytes_max = context.plan().run->log_bytes_max;
+  request.started = [&](int group) {
+    (void)context.lease->note_child(ChildKind::kValidation, group);
+  };
+  auto process = context.environment.processes->run(request);
+  (void)context.lease->note_child(ChildKind::kNone, 0);
+
+  schema::ValidationCompleted result;
+  result.name = planned.name;
+  result.attempt = started.attempt;
+  result.candidate = started.candidate;
+  result.log = started.log;
+  if (!process) {
+    result.outcome = Outcome::errored;
+    result.reason = process.error().reason;
+    result.detail = process.error().message;
+    return result;
+  }
+  judge_end(*process, planned, log, result);
+  RL_TRY(judge_log(context.plan(), planned, log, result));
+  if (const Status same = checkout.close(); !same) {
+    result.outcome = Outcome::errored;
+    result.reason = "work-tree-changed";
+    result.detail =
+        "the work tree changed while it ran: " + same.error().message;
+  }
+  return result;
+}
+
+void tell(const StepContext& context,
+          const schema::ValidationCompleted& result) {
+  std::string line =
+      fmt::format("{}: {}", result.name, schema::word(result.outcome));
+  if (result.duration_s) {
+    line += fmt::format(" after {:.1f} s", *result.duration_s);
+  }
+  for (const schema::Check& check : result.checks) {
+    if (!check.passed) {
+      line += fmt::format(
+          "; {}",
+          check.note.empty() ? check.key + " out of bounds" : check.note);
+    }
+  }
+  if (!result.detail.empty()) {
+    line += "; " + result.detail;
+  }
+  context.say(kStep, line);
+}
+
+}  // namespace
+
+Status require_candidate_checkout(StepContext& context) {
+  const schema::CandidateRecord* candidate =
+      schema::current_candidate(context.record());
+  const std::string ways_out = fmt::format(
+      "check out {}, or set [run] checkout = \"isolated\" in the plan",
+      candidate->commit.substr(0, 12));
+  RL_ASSIGN(const std::string head, context.git().head_commit());
+  if (head != candidate->commit) {
+    return fail(ErrorCode::kUsage,
+                "not-the-candidate",
+                fmt::format("HEAD is {}, candidate {} is {}",
+                            head.substr(0, 12),
+                            candidate->number,
+                            candidate->commit.substr(0, 12)),
+                ways_out);
+  }
+  RL_ASSIGN(auto changed, context.git().changed_tracked_files());
+  // The plan is recorded by itself; a bound may be moved in mid-release.
+  std::erase(changed,
+             context.environment.plan_file
+                 .lexically_relative(context.environment.work_tree)
+                 .string());
+  if (!changed.empty()) {
+    return fail(
+        ErrorCode::kUsage,
+        "work-tree-dirty",
+        fmt::format("{} differs from the candidate{}",
+                    changed.front(),
+                    changed.size() == 1 ? std::string()
+                                        : fmt::format(" (and {} more files)",
+                                                      changed.size() - 1)),
+        "commit or stash it, or set [run] checkout = \"isolated\" in "
+        "the plan");
+  }
+  return {};
+}
+
+Status run_validation(StepContext& context, const schema::Validation& planned) {
+  const schema::CandidateRecord& candidate =
+      *schema::current_candidate(context.record());
+  const auto* before = schema::find_validation(candidate, planned.name);
+  const std::uint32_t number = before ? before->attempts + 1 : 1;
+  const std::string run = fmt::format("{}-rc{}-{}-{}",
+                                      context.record().name,
+                                      candidate.number,
+                                      planned.name,
+                                      number);
+  schema::ValidationStarted intent;
+  intent.name = planned.name;
+  intent.commit = candidate.commit;
+  intent.log = fmt::format("logs/{}/{}.log", context.record().name, run);
+  intent.command = plan::expand_command(
+      context.plan(), planned, {context.record().name, candidate.number, run});
+  // Before the intent: what cannot start leaves nothing on the record.
+  RL_TRY(ledger::make_private_folder(
+      (context.environment.ledger.folder / intent.log).parent_path()));
+  RL_ASSIGN(Checkout checkout, Checkout::open(context, run));
+  RL_TRY(context.release.execute([&](const schema::ReleaseRecord& record) {
+    return decide::start_validation(record, intent);
+  }));
+  context.say(
+      kStep,
+      fmt::format("{}: running, its log: {}",
+                  planned.name,
+                  (context.environment.ledger.folder / intent.log).string()));
+  const schema::ValidationStarted started =
+      *schema::find_validation(*schema::current_candidate(context.record()),
+                               planned.name)
+           ->started;
+  RL_ASSIGN(const schema::ValidationCompleted result,
+            attempt(context, planned, started, checkout));
+  RL_TRY(context.release.execute([&](const schema::ReleaseRecord& record) {
+    return decide::complete_validation(record, result);
+  }));
+  tell(context, result);
+  if (services::interrupt_requested()) {
+    return fail(ErrorCode::kInterrupted,
+                "interrupted",
+                fmt::format("interrupted while {} ran", planned.name),
+                "type the command again to go on");
+  }
+  return {};
+}
+
+}  // namespace commands::steps
