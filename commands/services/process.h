@@ -6,8 +6,8 @@
 // terminal reaches us alone, and ending a child ends all it started. It
 // inherits the descriptors named in the request (the run lease) and no other.
 //
-// Thread-compatible: one run at a time per request; no global state but the
-// interrupt flag.
+// Needs Linux 5.3. Runs may go on beside each other in several threads; there
+// is no global state but the interrupt flag.
 
 #pragma once
 
@@ -27,18 +27,28 @@ namespace commands::services {
 using ledger::Result;
 using ledger::Status;
 
+// How long a group has between TERM and KILL.
+constexpr std::chrono::milliseconds kTermGrace{5000};
+// The same for what is left of a group whose leader has exited by itself.
+constexpr std::chrono::milliseconds kLeftoverGrace{300};
+
 struct ProcessRequest {
   std::vector<std::string> argv;    // argv[0] is looked up in PATH
   std::filesystem::path directory;  // empty: ours
   std::vector<std::pair<std::string, std::string>> environment;  // added
-  std::string input;           // given on standard input, then closed
+  std::string input;           // all of standard input
   std::vector<int> inherited;  // descriptors the child keeps
   std::optional<std::chrono::milliseconds> timeout;
+  std::chrono::milliseconds term_grace = kTermGrace;
+  bool interruptible = true;  // false: for cleaning up after an interrupt
 
   // Where output goes: into `log` (created, never overwritten; standard output
   // and error together, straight from the child), or captured in memory.
   std::filesystem::path log;
-  std::uint64_t log_bytes_max = 0;  // 0: unbounded; beyond: the group ends
+  // 0: unbounded; beyond it the group ends. Looked at ten times a second, so
+  // a flood may pass it by what it writes in that time.
+  std::uint64_t log_bytes_max = 0;
+  // Of standard output and of error, each; what is beyond is dropped.
   std::size_t capture_bytes_max = 64UL << 20;
 
   // Called once the child runs, with its pid (= process group id).
@@ -61,14 +71,16 @@ struct ProcessResult {
   std::optional<int> signal;
   std::string out;  // captured, empty with a log
   std::string err;
+  bool truncated = false;  // more came than capture_bytes_max
   std::chrono::milliseconds duration{0};
 };
 
-// How long a group has between TERM and KILL.
-constexpr std::chrono::milliseconds kTermGrace{5000};
-
 // Runs a program to its end. When the leader has exited, whatever is left of
-// its group is killed: nothing of a step outlives it.
+// its group is ended: nothing of a step outlives it, but a process that made a
+// session of its own. A pipe such a one holds open is not waited for.
+//
+// Once an interrupt was requested an interruptible request starts nothing and
+// is answered with kInterrupted at once.
 //
 // Errors: kIo `command-not-found` (names argv[0]), `command-not-executable`,
 // `log-not-writable` (names the file), `spawn-failed`.
@@ -89,8 +101,9 @@ class SystemProcessRunner : public ProcessRunner {
 void request_interrupt();
 bool interrupt_requested();
 
-// TERM, then after `grace` KILL, to the whole group; returns when no member
-// is left or after KILL was sent. Harmless if the group is gone.
+// TERM, then after `grace` KILL, to the whole group; returns as soon as no
+// living member is left, or a second after KILL (a process the kernel holds
+// fast dies later). Harmless if the group is gone. `group` > 1.
 void end_process_group(int group, std::chrono::milliseconds grace);
 
 }  // namespace commands::services

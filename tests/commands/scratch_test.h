@@ -1,0 +1,49 @@
+// A test with a directory of its own: removed when it has passed, kept and
+// named when it has failed.
+
+#pragma once
+
+#include <cstdlib>
+#include <filesystem>
+#include <fstream>
+#include <iterator>
+#include <string>
+#include <string_view>
+
+#include <gtest/gtest.h>
+#include <unistd.h>
+
+class ScratchTest : public testing::Test {
+ protected:
+  ScratchTest() {
+    std::string name = testing::TempDir() + "rl-XXXXXX";
+    folder_ = mkdtemp(name.data());
+  }
+  ~ScratchTest() override {
+    if (HasFailure()) {
+      std::fprintf(stderr, "kept: %s\n", folder_.c_str());
+    } else {
+      std::error_code ignored;
+      std::filesystem::remove_all(folder_, ignored);
+    }
+  }
+
+  const std::filesystem::path& folder() const { return folder_; }
+
+  static std::string read(const std::filesystem::path& file) {
+    std::ifstream stream(file, std::ios::binary);
+    return {std::istreambuf_iterator<char>(stream), {}};
+  }
+  static void write(const std::filesystem::path& file, std::string_view text) {
+    std::filesystem::create_directories(file.parent_path());
+    std::ofstream(file, std::ios::binary) << text;
+  }
+  static void write_script(const std::filesystem::path& file,
+                           std::string_view body) {
+    write(file, "#!/bin/sh\n" + std::string(body));
+    std::filesystem::permissions(file, std::filesystem::perms::owner_all);
+  }
+
+ private:
+  std::filesystem::path folder_;
+};
