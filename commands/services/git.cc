@@ -203,6 +203,20 @@ Result<bool> Git::create_ref(std::string_view ref, std::string_view object) {
   return *there == object;
 }
 
+Status Git::delete_ref(std::string_view ref, std::string_view object) {
+  RL_CHECK(!read_only_, "a dry run deletes no ref");
+  RL_ASSIGN(const std::optional<std::string> there, resolve(ref));
+  if (there != object) {
+    return {};
+  }
+  RL_TRY(output({{"update-ref",
+                  "-d",
+                  "--no-deref",
+                  std::string(ref),
+                  std::string(object)}}));
+  return {};
+}
+
 Status Git::worktree_add(const std::filesystem::path& directory,
                          std::string_view commit) {
   RL_CHECK(!read_only_, "a dry run makes no work tree");

@@ -135,6 +135,8 @@ class Git {
   // Creates `ref` at `object` unless it exists; true if it is there at that
   // object afterwards.
   Result<bool> create_ref(std::string_view ref, std::string_view object);
+  // Deletes `ref` if it is at `object`; anything else is left alone.
+  Status delete_ref(std::string_view ref, std::string_view object);
   // `directory`: absolute; a detached work tree is made there.
   Status worktree_add(const std::filesystem::path& directory,
                       std::string_view commit);

@@ -1,0 +1,179 @@
+#include "projections/queries.h"
+
+#include <algorithm>
+#include <charconv>
+
+#include "ledger/clock.h"
+#include "ledger/digest.h"
+#include "projections/releases.h"
+
+namespace projections {
+namespace {
+
+using ledger::ErrorCode;
+using ledger::Result;
+using ledger::Snapshot;
+
+std::unexpected<ledger::Error> no_such_release(const std::string& name) {
+  return ledger::fail(ErrorCode::kNotFound,
+                      "no-such-release",
+                      fmt::format("there is no release {}", name),
+                      "`release-ledger list` shows all");
+}
+
+Result<schema::ReleaseRecord> unpack(const ledger::Row& row) {
+  auto record = schema::unpack_record(row.bytes);
+  if (!record) {
+    return ledger::damaged("view-damaged", "a row of the view is unreadable");
+  }
+  return std::move(*record);
+}
+
+bool contains(const std::string& text, const std::string& part) {
+  return text.find(part) != std::string::npos;
+}
+
+bool matches(const ledger::RecordedEvent& event, const HistoryQuery& query) {
+  const schema::Envelope& envelope = event.envelope;
+  const std::int64_t at = envelope.recorded_at_ms;
+  return (query.type.empty() || envelope.type == query.type) &&
+         (query.actor.empty() ||
+          contains(schema::display_name(*envelope.actor), query.actor)) &&
+         (!query.since_ms || at >= *query.since_ms) &&
+         (!query.until_ms || at <= *query.until_ms);
+}
+
+}  // namespace
+
+ReleaseView view_of(schema::ReleaseRecord record) {
+  ReleaseView view;
+  view.record = std::make_unique<schema::ReleaseRecord>(std::move(record));
+  view.evidence_digest =
+      ledger::to_hex(ledger::sha256({schema::evidence_text(*view.record)}));
+  view.assessment = schema::assess(*view.record, view.evidence_digest);
+  return view;
+}
+
+Result<ReleaseView> find_release(const Snapshot& snapshot,
+                                 const std::string& name) {
+  RL_ASSIGN(const auto row,
+            snapshot.row(Releases(), ledger::release_stream(name), name));
+  if (!row) {
+    return no_such_release(name);
+  }
+  RL_ASSIGN(schema::ReleaseRecord record, unpack(*row));
+  return view_of(std::move(record));
+}
+
+Result<std::vector<ReleaseView>> all_releases(const Snapshot& snapshot) {
+  RL_ASSIGN(const auto rows, snapshot.rows(Releases()));
+  std::vector<ReleaseView> views;
+  views.reserve(rows.size());
+  for (const ledger::Row& row : rows) {
+    RL_ASSIGN(schema::ReleaseRecord record, unpack(row));
+    views.push_back(view_of(std::move(record)));
+  }
+  std::ranges::sort(views, {}, [](const ReleaseView& view) {
+    return view.record->started ? view.record->started->position : 0;
+  });
+  return views;
+}
+
+Result<std::vector<std::string>> unfinished_releases(const Snapshot& snapshot) {
+  RL_ASSIGN(const auto views, all_releases(snapshot));
+  std::vector<std::string> names;
+  for (const ReleaseView& view : views) {
+    if (!schema::is_ended(*view.record)) {
+      names.push_back(view.record->name);
+    }
+  }
+  return names;
+}
+
+Result<ReleaseView> replay(const Snapshot& snapshot,
+                           const std::string& name,
+                           std::optional<ledger::Position> at) {
+  RL_ASSIGN(const auto events,
+            snapshot.stream_events(ledger::release_stream(name), 0));
+  if (events.empty()) {
+    return no_such_release(name);
+  }
+  schema::ReleaseRecord record;
+  for (const ledger::RecordedEvent& event : events) {
+    if (at && event.position > *at) {
+      break;
+    }
+    fold(record, event);
+  }
+  if (!schema::is_started(record)) {
+    return ledger::fail(
+        ErrorCode::kNotFound,
+        "no-such-release",
+        fmt::format("{} had not been started at position {}", name, *at),
+        fmt::format("it was started at position {}", events.front().position));
+  }
+  return view_of(std::move(record));
+}
+
+Result<ledger::Position> parse_moment(const Snapshot& snapshot,
+                                      const std::string& text) {
+  ledger::Position position = 0;
+  const char* end = text.data() + text.size();
+  const auto [stop, error] = std::from_chars(text.data(), end, position);
+  if (stop == end && error == std::errc() && !text.empty()) {
+    if (position >= snapshot.size()) {
+      return ledger::fail(ErrorCode::kUsage,
+                          "no-such-position",
+                          fmt::format("there is no position {}", position),
+                          fmt::format("the newest is {}", snapshot.size() - 1));
+    }
+    return position;
+  }
+  const auto time = ledger::parse_time(text);
+  if (!time) {
+    return ledger::fail(ErrorCode::kUsage,
+                        "time-invalid",
+                        fmt::format("\"{}\" is no position and no time", text),
+                        "for example 17 or 2025-10-02T09:30:00Z");
+  }
+  RL_ASSIGN(const auto found, snapshot.position_at(*time));
+  if (!found) {
+    return ledger::fail(ErrorCode::kNotFound,
+                        "before-the-ledger",
+                        fmt::format("the ledger begins after {}", text),
+                        "`release-ledger history --limit 1` shows its newest "
+                        "event");
+  }
+  return *found;
+}
+
+Result<std::vector<ledger::RecordedEvent>> history(const Snapshot& snapshot,
+                                                   const HistoryQuery& query) {
+  std::vector<ledger::RecordedEvent> result;
+  if (query.release) {
+    RL_ASSIGN(
+        result,
+        snapshot.stream_events(ledger::release_stream(*query.release), 0));
+    if (result.empty()) {
+      return no_such_release(*query.release);
+    }
+    std::erase_if(result, [&](const ledger::RecordedEvent& event) {
+      return event.position < query.from || !matches(event, query);
+    });
+  } else {
+    RL_TRY(snapshot.store().events(
+        query.from, snapshot.size(), [&](ledger::RecordedEvent event) {
+          if (matches(event, query)) {
+            result.push_back(std::move(event));
+          }
+          return true;
+        }));
+  }
+  if (query.limit && result.size() > *query.limit) {
+    result.erase(result.begin(),
+                 result.end() - static_cast<std::ptrdiff_t>(*query.limit));
+  }
+  return result;
+}
+
+}  // namespace projections

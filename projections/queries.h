@@ -1,0 +1,72 @@
+// Questions to the views. Each is answered from one snapshot, without a clock,
+// a plan file or the network: the same ledger and arguments, the same answer.
+//
+// Errors: the ledger's; kNotFound `no-such-release` with the nearest name;
+// kUsage `time-invalid`.
+
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "ledger/snapshot.h"
+#include "schema/release/assess.h"
+
+namespace projections {
+
+// A release as it stands; `assessment` points into `record`.
+struct ReleaseView {
+  std::unique_ptr<schema::ReleaseRecord> record;
+  schema::Assessment assessment;
+  std::string evidence_digest;
+};
+ReleaseView view_of(schema::ReleaseRecord record);
+
+ledger::Result<ReleaseView> find_release(const ledger::Snapshot& snapshot,
+                                         const std::string& name);
+// Oldest first.
+ledger::Result<std::vector<ReleaseView>> all_releases(
+    const ledger::Snapshot& snapshot);
+// Names of those not ended, oldest first.
+ledger::Result<std::vector<std::string>> unfinished_releases(
+    const ledger::Snapshot& snapshot);
+
+// The state of a release after the events up to `at`, from the events alone.
+ledger::Result<ReleaseView> replay(const ledger::Snapshot& snapshot,
+                                   const std::string& name,
+                                   std::optional<ledger::Position> at);
+// All digits are a position, anything else a time.
+ledger::Result<ledger::Position> parse_moment(const ledger::Snapshot& snapshot,
+                                              const std::string& text);
+
+struct HistoryQuery {
+  std::optional<std::string> release;
+  std::string type;   // exact, empty: any
+  std::string actor;  // a part of name or e-mail, empty: any
+  std::optional<std::int64_t> since_ms;
+  std::optional<std::int64_t> until_ms;
+  std::optional<std::size_t> limit;  // the newest so many
+  ledger::Position from = 0;         // for following
+};
+// Oldest first.
+ledger::Result<std::vector<ledger::RecordedEvent>> history(
+    const ledger::Snapshot& snapshot, const HistoryQuery& query);
+
+// Why a release is not further: the rule, what it rests on, who can settle it
+// and what to type.
+struct Explanation {
+  std::string gate;
+  std::string state;
+  std::string rule;
+  std::string evidence;
+  std::string who;
+  std::string command;
+};
+// Of one step, or of each that is not done.
+std::vector<Explanation> explain(const ReleaseView& view,
+                                 std::optional<schema::Step> step);
+
+}  // namespace projections

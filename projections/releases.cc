@@ -1,0 +1,49 @@
+#include "projections/releases.h"
+
+#include "schema/event.h"
+
+namespace projections {
+
+void fold(schema::ReleaseRecord& record, const ledger::RecordedEvent& event) {
+  const schema::Circumstances circumstances{
+      schema::display_name(*event.envelope.actor),
+      event.envelope.recorded_at_ms,
+      event.position};
+  const auto decoded =
+      event.payload ? schema::decode_payload(event.envelope.type,
+                                             event.envelope.schema_version,
+                                             *event.payload)
+                    : std::nullopt;
+  if (decoded) {
+    schema::evolve(record, *decoded, circumstances);
+  } else {
+    schema::evolve_unknown(record, circumstances);
+  }
+}
+
+ledger::Status Releases::apply(const ledger::StreamSlice& slice,
+                               ledger::Rows& rows) const {
+  if (slice.stream.kind != schema::StreamKind::release) {
+    return {};
+  }
+  RL_ASSIGN(const auto row, rows.get(slice.stream.name));
+  schema::ReleaseRecord record;
+  if (row) {
+    auto unpacked = schema::unpack_record(*row);
+    if (!unpacked) {
+      return ledger::fail(
+          ledger::ErrorCode::kCorruption,
+          "view-damaged",
+          fmt::format("the view of {} is unreadable", slice.stream.name),
+          "run `release-ledger rebuild`");
+    }
+    record = std::move(*unpacked);
+  }
+  for (const ledger::RecordedEvent& event : slice.events) {
+    fold(record, event);
+  }
+  rows.put(slice.stream.name, schema::pack(record));
+  return {};
+}
+
+}  // namespace projections

@@ -1,0 +1,264 @@
+#include "projections/render/json.h"
+
+#include "ledger/clock.h"
+#include "ledger/digest.h"
+#include "schema/release/policy.h"
+
+namespace projections::render {
+namespace {
+
+using json = nlohmann::ordered_json;
+
+json text_or_null(std::string_view text) {
+  return text.empty() ? json() : json(text);
+}
+
+template <class T>
+json number_or_null(const flatbuffers::Optional<T>& value) {
+  return value ? json(*value) : json();
+}
+
+json time_or_null(const schema::Mark* mark) {
+  return mark == nullptr ? json() : json(ledger::rfc3339(mark->at_ms));
+}
+
+json by_or_null(const schema::Mark* mark) {
+  return mark == nullptr ? json() : json(mark->by);
+}
+
+json step_json(const schema::StepAssessment& step) {
+  return {{"name", schema::word(step.step)},
+          {"state", schema::word(step.state)},
+          {"at", time_or_null(step.mark)},
+          {"by", by_or_null(step.mark)},
+          {"detail", text_or_null(step.detail)}};
+}
+
+json validation_json(const schema::ValidationAssessment& v) {
+  const schema::ValidationRecord* record = v.record;
+  const bool running = v.outcome == schema::Outcome::running;
+  const schema::ValidationCompleted* result =
+      record != nullptr && !running ? record->result.get() : nullptr;
+  json metrics = json::object();
+  json checks = json::array();
+  if (result != nullptr) {
+    for (const schema::Metric& metric : result->metrics) {
+      metrics[metric.key] = metric.value;
+    }
+    for (const schema::Check& check : result->checks) {
+      const nlohmann::json c = schema::to_json(check);
+      checks.push_back({{"key", c["key"]},
+                        {"op", c["op"]},
+                        {"expected", c["expected"]},
+                        {"actual", c["actual"]},
+                        {"passed", c["passed"]},
+                        {"note", c["note"]}});
+    }
+  }
+  const std::string log = result != nullptr ? result->log
+                          : record != nullptr && record->started
+                              ? record->started->log
+                              : "";
+  return {{"name", v.planned->name},
+          {"location", schema::word(v.planned->location)},
+          {"outcome", schema::word(v.outcome)},
+          {"attempt",
+           record == nullptr   ? json()
+           : result != nullptr ? json(result->attempt)
+                               : json(record->attempts)},
+          {"attempts", record == nullptr ? 0U : record->attempts},
+          {"exit_code", result ? number_or_null(result->exit_code) : json()},
+          {"signal", result ? number_or_null(result->signal) : json()},
+          {"duration_s", result ? number_or_null(result->duration_s) : json()},
+          {"job_id", nullptr},
+          {"metrics", metrics},
+          {"log", text_or_null(log)},
+          {"log_digest", text_or_null(result ? result->log_digest : "")},
+          {"waived", v.waived},
+          {"reason", text_or_null(result ? result->reason : "")},
+          {"detail", text_or_null(result ? result->detail : "")},
+          {"note", text_or_null(v.note)},
+          {"checks", checks}};
+}
+
+json approvals_json(const ReleaseView& view) {
+  json result = json::array();
+  for (const schema::CandidateRecord& candidate : view.record->candidates) {
+    for (const schema::ApprovalRecord& approval : candidate.approvals) {
+      const std::string why = schema::staleness(
+          *view.record, candidate, approval, view.evidence_digest);
+      result.push_back({{"by", approval.granted->by},
+                        {"role", approval.granted->role},
+                        {"commit", approval.granted->commit},
+                        {"candidate", approval.granted->candidate},
+                        {"at", time_or_null(approval.mark.get())},
+                        {"valid", why.empty()},
+                        {"why_not", text_or_null(why)},
+                        {"note", text_or_null(approval.granted->note)},
+                        {"position", approval.mark->position}});
+    }
+  }
+  return result;
+}
+
+json waivers_json(const schema::ReleaseRecord& record) {
+  json result = json::array();
+  for (const schema::CandidateRecord& candidate : record.candidates) {
+    for (const schema::WaiverRecord& waiver : candidate.waivers) {
+      result.push_back({{"check", waiver.granted->check},
+                        {"by", waiver.granted->by},
+                        {"reason", waiver.granted->reason},
+                        {"outcome", schema::word(waiver.granted->outcome)},
+                        {"commit", waiver.granted->commit},
+                        {"candidate", waiver.granted->candidate},
+                        {"at", time_or_null(waiver.mark.get())},
+                        {"position", waiver.mark->position}});
+    }
+  }
+  return result;
+}
+
+json waits_json(const std::vector<schema::Wait>& waits) {
+  if (waits.empty()) {
+    return nullptr;
+  }
+  json result = json::array();
+  for (const schema::Wait& wait : waits) {
+    result.push_back({{"gate", wait.gate},
+                      {"what", wait.what},
+                      {"who", wait.who},
+                      {"command", wait.command}});
+  }
+  return result;
+}
+
+const schema::Mark* end_of(const schema::ReleaseRecord& record) {
+  return record.yanked      ? record.yanked.get()
+         : record.abandoned ? record.abandoned.get()
+                            : record.completed.get();
+}
+
+std::string uuid_text(const std::vector<std::uint8_t>& bytes) {
+  ledger::Uuid uuid{};
+  if (bytes.size() != uuid.size()) {
+    return {};
+  }
+  std::copy(bytes.begin(), bytes.end(), uuid.begin());
+  return ledger::to_text(uuid);
+}
+
+}  // namespace
+
+json status_json(const ReleaseView& view) {
+  const schema::ReleaseRecord& record = *view.record;
+  const schema::CandidateRecord* candidate = schema::current_candidate(record);
+  json steps = json::array();
+  for (const schema::StepAssessment& step : view.assessment.steps) {
+    steps.push_back(step_json(step));
+  }
+  json validations = json::array();
+  for (const schema::ValidationAssessment& v : view.assessment.validations) {
+    validations.push_back(validation_json(v));
+  }
+  return {
+      {"version", record.name},
+      {"state", view.assessment.state},
+      {"mode", schema::word(record.mode)},
+      {"commit", candidate ? json(candidate->commit) : json()},
+      {"branch", candidate ? json(candidate->branch) : json()},
+      {"candidate", candidate ? json(candidate->number) : json()},
+      {"plan_digest", text_or_null(record.plan ? record.plan->digest : "")},
+      {"evidence_digest", view.evidence_digest},
+      {"position", record.newest->position},
+      {"started_at", time_or_null(record.started.get())},
+      {"started_by", by_or_null(record.started.get())},
+      {"ended_at", time_or_null(end_of(record))},
+      {"end_reason", text_or_null(record.end_reason)},
+      {"tag", record.tag_pushed ? json(record.tag_pushed->tag) : json()},
+      {"merge_commit", record.merged ? json(record.merged->commit) : json()},
+      {"steps", steps},
+      {"validations", validations},
+      {"approvals", approvals_json(view)},
+      {"waivers", waivers_json(record)},
+      {"unknown_events", record.unknown_events},
+      {"waiting_for", waits_json(view.assessment.waiting_for)},
+      {"next", text_or_null(view.assessment.next)}};
+}
+
+json list_json(const ReleaseView& view) {
+  const schema::ReleaseRecord& record = *view.record;
+  const schema::CandidateRecord* candidate = schema::current_candidate(record);
+  return {{"version", record.name},
+          {"state", view.assessment.state},
+          {"commit", candidate ? json(candidate->commit) : json()},
+          {"started_at", time_or_null(record.started.get())},
+          {"started_by", by_or_null(record.started.get())},
+          {"ended_at", time_or_null(end_of(record))},
+          {"mode", schema::word(record.mode)},
+          {"candidate", candidate ? json(candidate->number) : json()}};
+}
+
+json event_json(const ledger::RecordedEvent& event) {
+  const schema::Envelope& envelope = event.envelope;
+  const bool of_release = envelope.stream_kind == schema::StreamKind::release;
+  const auto decoded =
+      event.payload
+          ? schema::decode_payload(
+                envelope.type, envelope.schema_version, *event.payload)
+          : std::nullopt;
+  json tags = json::object();
+  for (const schema::Tag& tag : envelope.tags) {
+    tags[tag.kind] = tag.value;
+  }
+  return {{"position", event.position},
+          {"stream", of_release ? json(envelope.stream) : json()},
+          {"revision", envelope.stream_version},
+          {"id", text_or_null(uuid_text(envelope.event_id))},
+          {"type", envelope.type},
+          {"schema_version", envelope.schema_version},
+          {"time", ledger::rfc3339(envelope.recorded_at_ms)},
+          {"actor",
+           {{"name", text_or_null(envelope.actor->name)},
+            {"email", text_or_null(envelope.actor->email)},
+            {"user", text_or_null(envelope.actor->os_user)},
+            {"host", text_or_null(envelope.actor->host)},
+            {"how_known", text_or_null(envelope.actor->how_known)}}},
+          {"run", text_or_null(uuid_text(envelope.run_id))},
+          {"causation", text_or_null(uuid_text(envelope.causation_id))},
+          {"tool_version", text_or_null(envelope.tool_version)},
+          {"tags", tags},
+          {"data", decoded ? json(schema::to_json(*decoded)) : json()}};
+}
+
+json explain_json(const ReleaseView& view,
+                  const std::vector<Explanation>& list) {
+  json explanations = json::array();
+  for (const Explanation& e : list) {
+    explanations.push_back({{"gate", e.gate},
+                            {"state", e.state},
+                            {"rule", e.rule},
+                            {"evidence", text_or_null(e.evidence)},
+                            {"who", text_or_null(e.who)},
+                            {"command", text_or_null(e.command)}});
+  }
+  return {{"version", view.record->name},
+          {"state", view.assessment.state},
+          {"explanations", explanations},
+          {"waiting_for", waits_json(view.assessment.waiting_for)},
+          {"next", text_or_null(view.assessment.next)}};
+}
+
+json verify_json(const ledger::Verification& result) {
+  json problems = json::array();
+  for (const ledger::Problem& problem : result.problems) {
+    problems.push_back({{"kind", problem.kind},
+                        {"where", problem.where},
+                        {"what", problem.what}});
+  }
+  return {{"ok", result.problems.empty()},
+          {"events", result.events},
+          {"root", ledger::to_hex(result.root)},
+          {"problems", problems}};
+}
+
+}  // namespace projections::render

@@ -1,0 +1,158 @@
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include "ledger/clock.h"
+#include "projections/render/text.h"
+#include "schema/release/policy.h"
+
+namespace projections::render {
+namespace {
+
+std::string number(const flatbuffers::Optional<double>& value) {
+  return value ? fmt::format("{}", *value) : "missing";
+}
+
+std::string bound(const schema::Check& check) {
+  return check.op == "range"
+             ? fmt::format("{} to {}", number(check.low), number(check.high))
+             : fmt::format("{} {}", check.op, number(check.expected));
+}
+
+std::string at_text(const schema::Mark* mark) {
+  return mark == nullptr ? "" : ledger::rfc3339(mark->at_ms);
+}
+
+std::string outcome_text(const schema::ValidationAssessment& v) {
+  return v.waived ? fmt::format("WAIVED ({})", schema::word(v.outcome))
+                  : std::string(schema::word(v.outcome));
+}
+
+void add_validation(const schema::ValidationAssessment& v, Table& table) {
+  const schema::ValidationCompleted* result =
+      v.record != nullptr && v.outcome != schema::Outcome::running
+          ? v.record->result.get()
+          : nullptr;
+  const std::string attempt =
+      v.record == nullptr ? "" : std::to_string(v.record->attempts);
+  std::string took;
+  if (result != nullptr && result->duration_s) {
+    took = duration_text(*result->duration_s);
+  }
+  std::string note = v.waived ? "" : v.note;
+  if (note.empty() && result != nullptr) {
+    note = result->detail;
+  }
+  std::vector<std::string> row = {
+      v.planned->name, outcome_text(v), "", "", "", attempt, took, note};
+  if (result == nullptr || result->checks.empty()) {
+    table.add(std::move(row));
+    return;
+  }
+  for (const schema::Check& check : result->checks) {
+    row[2] = check.key;
+    row[3] = number(check.actual);
+    row[4] = fmt::format("{} {}", check.passed ? "ok" : "FAILED", bound(check));
+    if (row[7].empty()) {
+      row[7] = check.note;
+    }
+    table.add(row);
+    row.assign(row.size(), "");
+  }
+}
+
+std::string approvals_text(const ReleaseView& view, const Style& style) {
+  Table table({"by", "role", "given", "counts"});
+  for (const schema::CandidateRecord& candidate : view.record->candidates) {
+    for (const schema::ApprovalRecord& approval : candidate.approvals) {
+      const std::string why = schema::staleness(
+          *view.record, candidate, approval, view.evidence_digest);
+      table.add({approval.granted->by,
+                 approval.granted->role,
+                 at_text(approval.mark.get()),
+                 why.empty() ? "yes" : "no: " + why});
+    }
+  }
+  return table.empty() ? "" : "\napprovals\n" + table.text(style, "  ");
+}
+
+std::string waivers_text(const ReleaseView& view, const Style& style) {
+  Table table({"check", "waived by", "given", "candidate", "reason"});
+  for (const schema::CandidateRecord& candidate : view.record->candidates) {
+    for (const schema::WaiverRecord& waiver : candidate.waivers) {
+      table.add({waiver.granted->check,
+                 waiver.granted->by,
+                 at_text(waiver.mark.get()),
+                 std::to_string(candidate.number),
+                 waiver.granted->reason});
+    }
+  }
+  return table.empty() ? "" : "\nwaivers\n" + table.text(style, "  ");
+}
+
+}  // namespace
+
+std::string validations_text(const ReleaseView& view, const Style& style) {
+  Table table({"validation",
+               "outcome",
+               "check",
+               "measured",
+               "bound",
+               "attempt",
+               "took",
+               "note"});
+  for (const schema::ValidationAssessment& v : view.assessment.validations) {
+    add_validation(v, table);
+  }
+  return fmt::format("validations ({})\n{}",
+                     schema::word(view.record->mode),
+                     table.text(style, "  "));
+}
+
+std::string status_text(const ReleaseView& view, const Style& style) {
+  const schema::ReleaseRecord& record = *view.record;
+  const schema::CandidateRecord* candidate = schema::current_candidate(record);
+  std::string text = fmt::format("{}: {} ({})\n",
+                                 record.name,
+                                 view.assessment.state,
+                                 schema::word(record.mode));
+  if (candidate != nullptr) {
+    text += fmt::format("candidate {}: {} at {}\n",
+                        candidate->number,
+                        candidate->branch,
+                        candidate->commit);
+  }
+  text += fmt::format("started {} by {}\n",
+                      at_text(record.started.get()),
+                      harmless(record.started->by));
+  if (!record.end_reason.empty()) {
+    text += fmt::format(
+        "{}: {}\n", view.assessment.state, harmless(record.end_reason));
+  }
+  if (record.unknown_events > 0) {
+    text += fmt::format("{} events are of a newer release-ledger\n",
+                        record.unknown_events);
+  }
+  Table steps({"step", "state", "at", "by", "detail"});
+  for (const schema::StepAssessment& step : view.assessment.steps) {
+    steps.add({std::string(schema::word(step.step)),
+               std::string(schema::word(step.state)),
+               at_text(step.mark),
+               step.mark ? step.mark->by : "",
+               step.detail});
+  }
+  text += "\nsteps\n" + steps.text(style, "  ");
+  text += "\n" + validations_text(view, style);
+  text += approvals_text(view, style) + waivers_text(view, style);
+  for (const schema::Wait& wait : view.assessment.waiting_for) {
+    text += fmt::format("\nwaiting for {}: {}\n  who: {}\n",
+                        wait.gate,
+                        harmless(wait.what),
+                        harmless(wait.who));
+  }
+  if (!view.assessment.next.empty()) {
+    text += fmt::format("\nnext: {}\n", view.assessment.next);
+  }
+  return text;
+}
+
+}  // namespace projections::render

@@ -1,0 +1,53 @@
+// Views and events as text for people: aligned columns, colour only if asked.
+// No information is carried by colour alone. Text from outside is made
+// harmless for a terminal first. Pure.
+
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "ledger/ledger.h"
+#include "projections/queries.h"
+
+namespace projections::render {
+
+struct Style {
+  bool color = false;
+};
+
+// Control characters and escape sequences replaced, so that a log line or a
+// commit subject cannot act on a terminal.
+std::string harmless(std::string_view text);
+
+// Columns as wide as their widest cell, two spaces apart; the first row is the
+// header. `color_column` is coloured by its words.
+class Table {
+ public:
+  explicit Table(std::vector<std::string> header);
+  void add(std::vector<std::string> row);
+  bool empty() const { return rows_.size() == 1; }
+  std::string text(const Style& style, std::string_view indent) const;
+
+ private:
+  std::vector<std::vector<std::string>> rows_;
+};
+
+std::string status_text(const ReleaseView& view, const Style& style);
+// The part of it that a run prints when its validations have ended.
+std::string validations_text(const ReleaseView& view, const Style& style);
+std::string list_text(const std::vector<ReleaseView>& views,
+                      const Style& style);
+std::string list_csv(const std::vector<ReleaseView>& views);
+std::string event_text(const ledger::RecordedEvent& event, const Style& style);
+std::string explain_text(const ReleaseView& view,
+                         const std::vector<Explanation>& list,
+                         const Style& style);
+std::string verify_text(const ledger::Verification& result, const Style& style);
+std::string plan_text(const schema::Plan& plan, const Style& style);
+
+// "1 d 4 h", "12.3 s".
+std::string duration_text(double seconds);
+
+}  // namespace projections::render

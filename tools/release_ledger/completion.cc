@@ -1,0 +1,206 @@
+// Shell completion, made from the same table of verbs that parses the command
+// line, so that it cannot fall behind. Names of releases come from the ledger.
+
+#include <CLI/CLI.hpp>
+#include <fmt/ranges.h>
+
+#include "commands/nearest.h"
+#include "tools/release_ledger/command_line.h"
+
+namespace tools {
+namespace {
+
+struct VerbWords {
+  std::string name;
+  std::string description;
+  std::vector<std::string> flags;
+  bool takes_release = false;
+};
+
+std::vector<std::string> flags_of(const CLI::App& app) {
+  std::vector<std::string> flags;
+  for (const CLI::Option* option : app.get_options()) {
+    for (const std::string& name : option->get_lnames()) {
+      flags.push_back("--" + name);
+    }
+  }
+  return flags;
+}
+
+std::vector<VerbWords> verbs_of(const CLI::App& app) {
+  std::vector<VerbWords> verbs;
+  for (const CLI::App* sub :
+       app.get_subcommands([](const CLI::App*) { return true; })) {
+    verbs.push_back({sub->get_name(),
+                     sub->get_description(),
+                     flags_of(*sub),
+                     sub->get_option_no_throw("release") != nullptr});
+  }
+  return verbs;
+}
+
+std::string names_of(const std::vector<VerbWords>& verbs) {
+  std::vector<std::string> names;
+  for (const VerbWords& verb : verbs) {
+    names.push_back(verb.name);
+  }
+  return fmt::format("{}", fmt::join(names, " "));
+}
+
+constexpr const char* kReleases =
+    "release-ledger list --csv 2>/dev/null | sed '1d;s/,.*//'";
+
+// `text` with each @NAME@ replaced; shell scripts are full of braces.
+std::string fill(
+    std::string text,
+    const std::vector<std::pair<std::string, std::string>>& values) {
+  for (const auto& [name, value] : values) {
+    for (std::size_t at = 0; (at = text.find(name, at)) != text.npos;
+         at += value.size()) {
+      text.replace(at, name.size(), value);
+    }
+  }
+  return text;
+}
+
+constexpr const char* kBash = R"sh(# bash completion of release-ledger; put the
+# output of `release-ledger completion bash` into
+# ~/.local/share/bash-completion/completions/release-ledger
+_release_ledger() {
+  local current="${COMP_WORDS[COMP_CWORD]}" words verb=""
+  case "${COMP_WORDS[COMP_CWORD - 1]}" in
+    --step) words="prepare-branch bug-check workflow-tests release announce"
+      COMPREPLY=($(compgen -W "$words" -- "$current")); return ;;
+    --plan | --ledger)
+      COMPREPLY=($(compgen -f -- "$current")); return ;;
+  esac
+  if ((COMP_CWORD > 1)); then verb="${COMP_WORDS[1]}"; fi
+  case "$verb" in
+@CASES@    *) words="@VERBS@" ;;
+  esac
+  COMPREPLY=($(compgen -W "$words @FLAGS@" -- "$current"))
+}
+complete -F _release_ledger release-ledger
+)sh";
+
+std::string bash(const CLI::App& app, const std::vector<VerbWords>& verbs) {
+  std::string cases;
+  for (const VerbWords& verb : verbs) {
+    cases += fmt::format(
+        "    {}) words=\"{}{}\" ;;\n",
+        verb.name,
+        fmt::join(verb.flags, " "),
+        verb.takes_release ? fmt::format(" $({})", kReleases) : std::string());
+  }
+  return fill(kBash,
+              {{"@CASES@", cases},
+               {"@VERBS@", names_of(verbs)},
+               {"@FLAGS@", fmt::format("{}", fmt::join(flags_of(app), " "))}});
+}
+
+constexpr const char* kZsh = R"sh(#compdef release-ledger
+# zsh completion of release-ledger: put it as _release_ledger on your fpath.
+_release_ledger() {
+  local -a verbs releases flags
+  verbs=(
+@VERBS@  )
+  flags=(@FLAGS@)
+  if ((CURRENT == 2)); then
+    _describe 'verb' verbs
+    compadd -- $flags
+    return
+  fi
+  case "$words[CURRENT-1]" in
+    --step) compadd prepare-branch bug-check workflow-tests release announce
+      return ;;
+    --plan|--ledger) _files; return ;;
+  esac
+  case "$words[2]" in
+    @WITH_RELEASE@) releases=(${(f)"$(@RELEASES@)"})
+      compadd -- $releases ;;
+  esac
+  compadd -- $flags
+}
+_release_ledger "$@"
+)sh";
+
+std::string zsh(const CLI::App& app, const std::vector<VerbWords>& verbs) {
+  std::string described;
+  std::string with_release;
+  for (const VerbWords& verb : verbs) {
+    std::string text = verb.description;
+    std::erase(text, '\'');
+    std::erase(text, ':');
+    described += fmt::format("    '{}:{}'\n", verb.name, text);
+    if (verb.takes_release) {
+      with_release += (with_release.empty() ? "" : "|") + verb.name;
+    }
+  }
+  return fill(kZsh,
+              {{"@VERBS@", described},
+               {"@FLAGS@", fmt::format("{}", fmt::join(flags_of(app), " "))},
+               {"@WITH_RELEASE@", with_release},
+               {"@RELEASES@", kReleases}});
+}
+
+std::string fish(const CLI::App& app, const std::vector<VerbWords>& verbs) {
+  std::string text =
+      "# fish completion of release-ledger: put it into "
+      "~/.config/fish/completions/release-ledger.fish\n"
+      "complete -c release-ledger -f\n";
+  for (const VerbWords& verb : verbs) {
+    std::string description = verb.description;
+    std::erase(description, '\'');
+    text += fmt::format(
+        "complete -c release-ledger -n __fish_use_subcommand -a {} -d '{}'\n",
+        verb.name,
+        description);
+    for (const std::string& flag : verb.flags) {
+      text += fmt::format(
+          "complete -c release-ledger -n '__fish_seen_subcommand_from {}' -l "
+          "{}\n",
+          verb.name,
+          flag.substr(2));
+    }
+    if (verb.takes_release) {
+      text += fmt::format(
+          "complete -c release-ledger -n '__fish_seen_subcommand_from {}' -a "
+          "'({})'\n",
+          verb.name,
+          "release-ledger list --csv 2>/dev/null | string replace -r ',.*' '' "
+          "| tail -n +2");
+    }
+  }
+  for (const std::string& flag : flags_of(app)) {
+    text += fmt::format("complete -c release-ledger -l {}{}\n",
+                        flag.substr(2),
+                        flag == "--step" ? " -x -a 'prepare-branch bug-check "
+                                           "workflow-tests release announce'"
+                                         : "");
+  }
+  return text;
+}
+
+}  // namespace
+
+Result<std::string> completion(const CLI::App& app, const std::string& shell) {
+  const std::vector<VerbWords> verbs = verbs_of(app);
+  if (shell == "bash") {
+    return bash(app, verbs);
+  }
+  if (shell == "zsh") {
+    return zsh(app, verbs);
+  }
+  if (shell == "fish") {
+    return fish(app, verbs);
+  }
+  return ledger::fail(
+      ledger::ErrorCode::kUsage,
+      "no-such-shell",
+      fmt::format("there is no completion for \"{}\"{}",
+                  shell,
+                  commands::suggestion(shell, {"bash", "zsh", "fish"})),
+      "bash, zsh or fish");
+}
+
+}  // namespace tools

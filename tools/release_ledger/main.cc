@@ -1,0 +1,66 @@
+// release-ledger: parse, run the verb, turn its answer into an exit code.
+
+#include <csignal>
+#include <exception>
+
+#include "commands/services/process.h"
+#include "tools/release_ledger/command_line.h"
+#include "tools/release_ledger/exit_code.h"
+#include "tools/release_ledger/session.h"
+
+namespace {
+
+// Async-signal-safe; a second Ctrl-C ends the program at once.
+extern "C" void on_interrupt(int signal) {
+  if (commands::services::interrupt_requested()) {
+    std::signal(signal, SIG_DFL);
+    std::raise(signal);
+  }
+  commands::services::request_interrupt();
+}
+
+void install_signal_handlers() {
+  struct sigaction action {};
+  action.sa_handler = on_interrupt;
+  ::sigaction(SIGINT, &action, nullptr);
+  ::sigaction(SIGTERM, &action, nullptr);
+  // Writing to a closed pipe is an error to look at, not a death.
+  std::signal(SIGPIPE, SIG_IGN);
+}
+
+int run(int argc, char** argv) {
+  auto invocation = tools::parse_command_line(argc, argv);
+  if (!invocation) {
+    const tools::Terminal terminal((tools::SharedOptions()));
+    terminal.error(invocation.error());
+    return tools::exit_code(invocation.error().code);
+  }
+  if (!invocation->verb) {
+    const tools::Terminal terminal(invocation->options.shared);
+    terminal.out(invocation->text);
+    return tools::kExitDone;
+  }
+  tools::Session session(std::move(invocation->options));
+  const tools::Status status = invocation->verb(session);
+  if (!status) {
+    session.terminal().error(status.error());
+    return tools::exit_code(status.error().code);
+  }
+  return tools::kExitDone;
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  install_signal_handlers();
+  try {
+    return run(argc, argv);
+  } catch (const std::exception& error) {
+    const tools::Terminal terminal((tools::SharedOptions()));
+    terminal.error({ledger::ErrorCode::kInternal,
+                    "internal-error",
+                    fmt::format("internal error: {}", error.what()),
+                    "please report it with the command that you typed"});
+    return tools::kExitBug;
+  }
+}

@@ -1,0 +1,66 @@
+// What the command line says, as values. Filled by the parser, read by the
+// verbs.
+
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+
+namespace tools {
+
+// Options that every verb accepts, before or after it.
+struct SharedOptions {
+  std::string plan;
+  std::string ledger;
+  std::string actor;
+  double lock_timeout_s = 10;
+  bool verbose = false;
+  bool json = false;
+  bool csv = false;
+  bool yes = false;
+  std::string color = "auto";  // auto always never
+};
+
+struct RunOptions {
+  bool all = false;
+  std::string step;
+  std::optional<std::string> version;
+  bool start_new = false;
+  bool comprehensive = false;
+  bool check = false;
+  std::uint32_t candidate = 0;
+  std::optional<std::string> confirm_bugs;
+  std::optional<std::string> confirm_announced;
+  std::optional<std::string> new_ledger;
+};
+
+struct ReleaseOptions {  // of the verbs that are about one release
+  std::string release;   // empty: the one in progress, else the newest
+  std::string role;
+  std::string note;
+  std::string reason;
+  std::string check;
+  std::string step;
+  std::string at;
+};
+
+struct HistoryOptions {
+  std::string release;
+  std::string type;
+  std::string actor;
+  std::string since;
+  std::string until;
+  std::optional<std::size_t> limit;
+  bool follow = false;
+};
+
+struct Options {
+  SharedOptions shared;
+  RunOptions run;
+  ReleaseOptions release;
+  HistoryOptions history;
+  std::string shell;
+};
+
+}  // namespace tools

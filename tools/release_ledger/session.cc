@@ -1,0 +1,272 @@
+#include "tools/release_ledger/session.h"
+
+#include <array>
+#include <csignal>
+#include <cstdlib>
+
+#include <fmt/ranges.h>
+#include <pwd.h>
+#include <unistd.h>
+
+#include "commands/plan/plan.h"
+#include "commands/run.h"
+#include "schema/release/policy.h"
+
+namespace tools {
+namespace {
+namespace fs = std::filesystem;
+using commands::services::ProcessRequest;
+using commands::services::ProcessResult;
+using ledger::ErrorCode;
+using ledger::fail;
+
+constexpr std::string_view kPlanName = "release-plan.toml";
+constexpr std::string_view kLedgerName = "release-ledger";
+
+std::string variable(const char* name) {
+  const char* value = std::getenv(name);
+  return value == nullptr ? "" : value;
+}
+
+std::string first_of(std::initializer_list<std::string> values) {
+  for (const std::string& value : values) {
+    if (!value.empty()) {
+      return value;
+    }
+  }
+  return {};
+}
+
+fs::path key_folder() {
+  const std::string config = variable("XDG_CONFIG_HOME");
+  const fs::path base = fs::path(config).is_absolute()
+                            ? fs::path(config)
+                            : fs::path(variable("HOME")) / ".config";
+  return base / "release-ledger" / "keys";
+}
+
+// Ends the process at a chosen append, for the crash tests: what a power cut
+// does, at a moment they choose.
+std::function<void(ledger::AppendMoment, std::size_t)> crash_observer() {
+  const std::string before = variable("RELEASE_LEDGER_TEST_KILL_BEFORE_EVENT");
+  const std::string after = variable("RELEASE_LEDGER_TEST_KILL_AFTER_EVENT");
+  if (before.empty() && after.empty()) {
+    return nullptr;
+  }
+  const auto moment = before.empty() ? ledger::AppendMoment::kCommitted
+                                     : ledger::AppendMoment::kBeforeCommit;
+  const std::size_t nth =
+      std::strtoul((before.empty() ? after : before).c_str(), nullptr, 10);
+  return [moment, nth, seen = std::size_t{0}](ledger::AppendMoment now,
+                                              std::size_t count) mutable {
+    if (now != moment) {
+      return;
+    }
+    seen += count;
+    if (seen >= nth) {
+      ::raise(SIGKILL);
+    }
+  };
+}
+
+// Tells what is run, for --verbose.
+class TellingRunner : public commands::services::SystemProcessRunner {
+ public:
+  explicit TellingRunner(const Terminal& terminal) : terminal_(terminal) {}
+  Result<ProcessResult> run(const ProcessRequest& request) override {
+    terminal_.line(fmt::format("+ {}", fmt::join(request.argv, " ")));
+    return SystemProcessRunner::run(request);
+  }
+
+ private:
+  const Terminal& terminal_;
+};
+
+}  // namespace
+
+// The commands' words, to the terminal; the validations' table from the view.
+class Session::TerminalReporter : public commands::Reporter {
+ public:
+  explicit TerminalReporter(Session& session) : session_(session) {}
+
+  void progress(std::string_view line) override {
+    session_.terminal_.line(line);
+  }
+  void result(std::string_view text) override { session_.terminal_.out(text); }
+  void validations_finished(const std::string& release) override {
+    const auto book = session_.book();
+    if (!book) {
+      return;
+    }
+    const auto snapshot = book->read();
+    if (!snapshot) {
+      return;
+    }
+    if (const auto view = projections::find_release(*snapshot, release)) {
+      session_.terminal_.out(projections::render::validations_text(
+          *view, session_.terminal_.style()));
+    }
+  }
+  std::optional<bool> confirm(std::string_view question) override {
+    return session_.terminal_.confirm(question);
+  }
+
+ private:
+  Session& session_;
+};
+
+Session::Session(Options options)
+    : options_(std::move(options)),
+      terminal_(options_.shared),
+      reporter_(std::make_unique<TerminalReporter>(*this)) {
+  if (options_.shared.verbose) {
+    processes_ = std::make_unique<TellingRunner>(terminal_);
+  } else {
+    processes_ = std::make_unique<commands::services::SystemProcessRunner>();
+  }
+}
+
+Session::~Session() = default;
+
+commands::services::Git& Session::git() {
+  if (!git_) {
+    git_ = std::make_unique<commands::services::Git>(
+        *processes_, fs::current_path(), options_.run.check);
+  }
+  return *git_;
+}
+
+Result<ledger::Settings> Session::settings() {
+  ledger::Settings settings;
+  const std::string named =
+      first_of({options_.shared.ledger, variable("RELEASE_LEDGER")});
+  if (named.find("://") != std::string::npos) {
+    return fail(ErrorCode::kUsage,
+                "ledger-url",
+                fmt::format("{} is a URL; this version keeps ledgers in "
+                            "folders only",
+                            named),
+                "give a folder with --ledger");
+  }
+  if (named.empty()) {
+    RL_ASSIGN(const fs::path common, git().common_directory());
+    settings.folder = common / kLedgerName;
+  } else {
+    settings.folder = fs::absolute(named).lexically_normal();
+  }
+  settings.key_folder = key_folder();
+  settings.key_file = variable("RELEASE_LEDGER_KEY");
+  settings.lock_timeout = std::chrono::milliseconds(
+      static_cast<std::int64_t>(options_.shared.lock_timeout_s * 1000));
+  settings.projections = projections_;
+  settings.clock = &clock_;
+  settings.tool_version = program_version();
+  settings.observer = crash_observer();
+  return settings;
+}
+
+Result<ledger::Ledger> Session::book() {
+  RL_ASSIGN(ledger::Settings where, settings());
+  return ledger::Ledger::open(std::move(where));
+}
+
+Result<schema::Actor> Session::actor() {
+  schema::Actor result;
+  std::array<char, 256> host{};
+  ::gethostname(host.data(), host.size() - 1);
+  const passwd* user = ::getpwuid(::geteuid());
+  result.os_user = user == nullptr ? "" : user->pw_name;
+  result.host = host.data();
+  const std::string given =
+      first_of({options_.shared.actor, variable("RELEASE_LEDGER_ACTOR")});
+  if (!given.empty()) {
+    const schema::PersonName who = schema::split_person(given);
+    result.name = who.name;
+    result.email = who.email;
+    result.how_known = options_.shared.actor.empty() ? "environment" : "option";
+  } else {
+    RL_ASSIGN(const auto who, git().identity());
+    result.name = who.name;
+    result.email = who.email;
+    result.how_known = "git-config";
+  }
+  const bool has_control = given.find_first_of("\n\r\t") != std::string::npos ||
+                           projections::render::harmless(given) != given;
+  if ((result.name.empty() && result.email.empty()) || has_control) {
+    return fail(ErrorCode::kUsage,
+                "actor-unknown",
+                has_control ? "the actor's name holds control characters"
+                            : "it is not known who acts",
+                "git config user.name and user.email, or --actor \"Name "
+                "<mail>\"");
+  }
+  return result;
+}
+
+Result<fs::path> Session::plan_file() {
+  const std::string named =
+      first_of({options_.shared.plan, variable("RELEASE_LEDGER_PLAN")});
+  if (!named.empty()) {
+    return fs::absolute(named).lexically_normal();
+  }
+  RL_ASSIGN(const fs::path top, git().top_level());
+  return top / kPlanName;
+}
+
+Result<schema::Plan> Session::plan() {
+  RL_ASSIGN(const fs::path file, plan_file());
+  RL_ASSIGN(commands::plan::LoadedPlan loaded, commands::plan::read_plan(file));
+  for (const std::string& warning : loaded.warnings) {
+    terminal_.line("warning: " + warning);
+  }
+  return std::move(loaded.plan);
+}
+
+Result<commands::Environment> Session::environment(bool read_only) {
+  commands::Environment environment;
+  git_ = std::make_unique<commands::services::Git>(
+      *processes_, fs::current_path(), read_only);
+  RL_ASSIGN(environment.ledger, settings());
+  RL_ASSIGN(environment.actor, actor());
+  environment.git = git_.get();
+  environment.processes = processes_.get();
+  environment.reporter = reporter_.get();
+  environment.clock = &clock_;
+  environment.run_id = ledger::random_uuid();
+  return environment;
+}
+
+Result<std::string> Session::release(const ledger::Snapshot& snapshot,
+                                     const std::string& typed) {
+  if (!typed.empty()) {
+    return commands::release_name(typed, *reporter_);
+  }
+  RL_ASSIGN(const auto views, projections::all_releases(snapshot));
+  std::string newest;
+  std::vector<std::string> unfinished;
+  for (const auto& view : views) {
+    newest = view.record->name;
+    if (!schema::is_ended(*view.record)) {
+      unfinished.push_back(view.record->name);
+    }
+  }
+  if (unfinished.size() > 1) {
+    return fail(ErrorCode::kUsage,
+                "several-in-progress",
+                fmt::format("several releases are in progress: {}",
+                            fmt::join(unfinished, ", ")),
+                "name one");
+  }
+  if (unfinished.size() == 1) {
+    return unfinished.front();
+  }
+  if (newest.empty()) {
+    return fail(ErrorCode::kNotFound,
+                "no-such-release",
+                "the ledger has no release",
+                "start one: release-ledger --all");
+  }
+  return newest;
+}
+
+}  // namespace tools

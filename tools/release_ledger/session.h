@@ -1,0 +1,67 @@
+// The composition root: where things are and who acts, put together once for
+// the verb that runs. The environment, argv and the terminal end here.
+
+#pragma once
+
+#include <memory>
+#include <string>
+
+#include "commands/environment.h"
+#include "ledger/ledger.h"
+#include "projections/queries.h"
+#include "projections/releases.h"
+#include "tools/release_ledger/options.h"
+#include "tools/release_ledger/terminal.h"
+
+namespace tools {
+
+using ledger::Result;
+using ledger::Status;
+
+// Lives as long as the program; hands out references to what it owns.
+class Session {
+ public:
+  explicit Session(Options options);
+  ~Session();
+  Session(const Session&) = delete;
+  Session& operator=(const Session&) = delete;
+
+  const Options& options() const { return options_; }
+  const Terminal& terminal() const { return terminal_; }
+
+  // Where the ledger is and how to open it: --ledger, RELEASE_LEDGER, else
+  // below git's common directory.
+  Result<ledger::Settings> settings();
+  // The ledger, for reading. kNotFound `no-ledger`.
+  Result<ledger::Ledger> book();
+
+  // Everything a command needs. `read_only`: git writes nothing.
+  Result<commands::Environment> environment(bool read_only);
+  Result<schema::Plan> plan();
+  Result<std::filesystem::path> plan_file();
+
+  // V as typed, or the release in progress, or the newest one.
+  Result<std::string> release(const ledger::Snapshot& snapshot,
+                              const std::string& typed);
+
+  commands::services::Git& git();
+
+ private:
+  class TerminalReporter;
+
+  Result<schema::Actor> actor();
+
+  Options options_;
+  Terminal terminal_;
+  ledger::SystemClock clock_;
+  projections::Releases releases_;
+  const ledger::Projection* projections_[1] = {&releases_};
+  std::unique_ptr<commands::services::ProcessRunner> processes_;
+  std::unique_ptr<commands::services::Git> git_;
+  std::unique_ptr<TerminalReporter> reporter_;
+};
+
+// The program's version, from the changelog.
+std::string program_version();
+
+}  // namespace tools

@@ -1,0 +1,90 @@
+#include "tools/release_ledger/terminal.h"
+
+#include <cstdio>
+#include <cstdlib>
+#include <iostream>
+
+#include <unistd.h>
+
+#include "tools/release_ledger/exit_code.h"
+
+namespace tools {
+namespace {
+
+std::string variable(const char* name) {
+  const char* value = std::getenv(name);
+  return value == nullptr ? "" : value;
+}
+
+bool color_wanted(const std::string& option, int descriptor) {
+  if (option == "always" || option == "never") {
+    return option == "always";
+  }
+  if (!variable("NO_COLOR").empty()) {
+    return false;
+  }
+  const std::string force = variable("CLICOLOR_FORCE");
+  if (!force.empty() && force != "0") {
+    return true;
+  }
+  return variable("TERM") != "dumb" && ::isatty(descriptor) == 1;
+}
+
+void write(std::FILE* stream, std::string_view text) {
+  if (std::fwrite(text.data(), 1, text.size(), stream) != text.size() ||
+      std::fflush(stream) != 0) {
+    if (errno == EPIPE) {
+      std::_Exit(kExitDone);  // nobody reads on
+    }
+    std::_Exit(kExitMachine);
+  }
+}
+
+}  // namespace
+
+Terminal::Terminal(const SharedOptions& options)
+    : style_{color_wanted(options.color, STDOUT_FILENO)},
+      error_is_terminal_(::isatty(STDERR_FILENO) == 1),
+      error_color_(color_wanted(options.color, STDERR_FILENO)) {}
+
+void Terminal::out(std::string_view text) const {
+  write(stdout, text);
+}
+
+void Terminal::line(std::string_view text) const {
+  std::string harmless;
+  // Several lines may be told at once; each is made harmless by itself.
+  while (!text.empty()) {
+    const auto end = std::min(text.find('\n'), text.size());
+    harmless += projections::render::harmless(text.substr(0, end)) + "\n";
+    text.remove_prefix(std::min(end + 1, text.size()));
+  }
+  write(stderr, harmless);
+}
+
+void Terminal::error(const ledger::Error& error) const {
+  const std::string text =
+      error.hint.empty() ? error.message
+                         : fmt::format("{}; {}", error.message, error.hint);
+  write(stderr,
+        fmt::format("{}release-ledger:{} {}\n",
+                    error_color_ ? "\x1b[31m" : "",
+                    error_color_ ? "\x1b[0m" : "",
+                    projections::render::harmless(text)));
+}
+
+std::optional<bool> Terminal::confirm(std::string_view question) const {
+  if (!error_is_terminal_ || ::isatty(STDIN_FILENO) != 1) {
+    return std::nullopt;
+  }
+  write(stderr,
+        fmt::format("{} [y/N] ", projections::render::harmless(question)));
+  std::string answer;
+  if (!std::getline(std::cin, answer)) {
+    write(stderr, "\n");
+    return std::nullopt;
+  }
+  return answer == "y" || answer == "Y" || answer == "yes" || answer == "Yes";
+}
+
+}  // namespace tools

@@ -1,0 +1,62 @@
+// init, plan show, plan check.
+
+#include "commands/plan/plan.h"
+
+#include <filesystem>
+
+#include "ledger/file.h"
+#include "projections/render/text.h"
+#include "tools/release_ledger/verbs.h"
+
+namespace tools::verbs {
+namespace {
+namespace fs = std::filesystem;
+
+constexpr std::string_view kNotesFolder = "release-notes";
+constexpr std::string_view kSeedFolder = "devops/stable";
+
+}  // namespace
+
+Status init(Session& session) {
+  RL_ASSIGN(const auto environment, session.environment(false));
+  RL_ASSIGN(const fs::path file, session.plan_file());
+  std::error_code error;
+  if (fs::exists(file, error)) {
+    session.terminal().line(
+        fmt::format("{} is there already and was left alone", file.string()));
+  } else {
+    const bool seed = fs::is_directory(file.parent_path() / kSeedFolder, error);
+    const std::string folder =
+        seed ? fmt::format("{}/{}", kSeedFolder, kNotesFolder)
+             : std::string(kNotesFolder);
+    RL_TRY(
+        ledger::write_file(file, commands::plan::default_plan(folder), 0644));
+    session.terminal().line(fmt::format("wrote {}", file.string()));
+  }
+  RL_ASSIGN(
+      const ledger::Ledger book,
+      ledger::Ledger::open_or_create(environment.ledger, environment.actor));
+  session.terminal().line(fmt::format(
+      "ledger {} at {}", book.origin(), book.settings().folder.string()));
+  session.terminal().line(
+      "next: look the plan over, then: release-ledger --all --check");
+  return {};
+}
+
+Status plan_show(Session& session) {
+  RL_ASSIGN(const schema::Plan plan, session.plan());
+  const Terminal& terminal = session.terminal();
+  terminal.out(session.options().shared.json
+                   ? schema::to_json(plan).dump() + "\n"
+                   : projections::render::plan_text(plan, terminal.style()));
+  return {};
+}
+
+Status plan_check(Session& session) {
+  RL_ASSIGN(const schema::Plan plan, session.plan());
+  session.terminal().line(
+      fmt::format("the plan is good: {} validations", plan.validations.size()));
+  return {};
+}
+
+}  // namespace tools::verbs

@@ -1,0 +1,80 @@
+#include "commands/run.h"
+
+#include "commands/nearest.h"
+#include "projections/queries.h"
+#include "tools/release_ledger/verbs.h"
+
+namespace tools::verbs {
+namespace {
+
+using ledger::ErrorCode;
+using ledger::fail;
+
+Result<std::optional<schema::Step>> wanted_step(const RunOptions& options) {
+  if (options.all == !options.step.empty()) {
+    return fail(ErrorCode::kUsage,
+                "step-unclear",
+                options.all ? "--all and --step exclude each other"
+                            : "say which step to run",
+                "--all, or --step prepare-branch|bug-check|workflow-tests|"
+                "release|announce");
+  }
+  if (options.all) {
+    return std::nullopt;
+  }
+  const auto step = schema::parse_step(options.step);
+  if (!step) {
+    std::vector<std::string> words;
+    for (const schema::Step known : schema::kSteps) {
+      words.emplace_back(schema::word(known));
+    }
+    return fail(ErrorCode::kUsage,
+                "no-such-step",
+                fmt::format("there is no step \"{}\"{}",
+                            options.step,
+                            commands::suggestion(options.step, words)),
+                "the steps are prepare-branch, bug-check, workflow-tests, "
+                "release and announce");
+  }
+  return step;
+}
+
+// The unfinished releases are a fact the command decides on, with the size of
+// the ledger it was read at.
+Status gather_unfinished(Session& session, commands::RunRequest& request) {
+  const auto book = session.book();
+  if (!book) {
+    return book.error().code == ErrorCode::kNotFound
+               ? Status()
+               : Status(std::unexpected(book.error()));
+  }
+  RL_ASSIGN(const ledger::Snapshot snapshot, book->read());
+  request.ledger_size = snapshot.size();
+  RL_ASSIGN(request.unfinished, projections::unfinished_releases(snapshot));
+  return {};
+}
+
+}  // namespace
+
+Status run(Session& session) {
+  const RunOptions& options = session.options().run;
+  commands::RunRequest request;
+  RL_ASSIGN(request.step, wanted_step(options));
+  request.version = options.version;
+  request.start_new = options.start_new;
+  request.comprehensive = options.comprehensive;
+  request.rehearsal = options.check;
+  request.candidate = options.candidate;
+  request.confirm_bugs = options.confirm_bugs;
+  request.confirm_announced = options.confirm_announced;
+  request.new_ledger = options.new_ledger;
+  RL_ASSIGN(commands::Environment environment,
+            session.environment(options.check));
+  RL_ASSIGN(environment.work_tree, session.git().top_level());
+  RL_ASSIGN(environment.plan_file, session.plan_file());
+  RL_ASSIGN(request.plan, session.plan());
+  RL_TRY(gather_unfinished(session, request));
+  return commands::run(environment, request);
+}
+
+}  // namespace tools::verbs

@@ -1,0 +1,203 @@
+// list, status, explain, replay, history: questions to the views.
+
+#include <thread>
+
+#include "commands/nearest.h"
+#include "commands/services/process.h"
+#include "ledger/anchor.h"
+#include "ledger/clock.h"
+#include "projections/queries.h"
+#include "projections/render/json.h"
+#include "projections/render/text.h"
+#include "schema/release/assess.h"
+#include "tools/release_ledger/verbs.h"
+
+namespace tools::verbs {
+namespace {
+
+namespace render = projections::render;
+using ledger::ErrorCode;
+using ledger::fail;
+using ledger::Snapshot;
+
+constexpr std::chrono::milliseconds kFollowPause{200};
+
+std::string json_line(const nlohmann::ordered_json& value) {
+  return value.dump(
+             -1, ' ', false, nlohmann::ordered_json::error_handler_t::replace) +
+         "\n";
+}
+
+Result<Snapshot> read(Session& session) {
+  RL_ASSIGN(const ledger::Ledger book, session.book());
+  return book.read();
+}
+
+// Names the nearest release where there is none of that name.
+Result<projections::ReleaseView> with_suggestion(
+    const Snapshot& snapshot,
+    const std::string& name,
+    Result<projections::ReleaseView> view) {
+  if (view || view.error().reason != "no-such-release") {
+    return view;
+  }
+  std::vector<std::string> names;
+  if (const auto all = projections::all_releases(snapshot)) {
+    for (const auto& known : *all) {
+      names.push_back(known.record->name);
+    }
+  }
+  ledger::Error error = view.error();
+  error.message += commands::suggestion(name, names);
+  return std::unexpected(std::move(error));
+}
+
+void print(Session& session, const projections::ReleaseView& view) {
+  const Terminal& terminal = session.terminal();
+  terminal.out(session.options().shared.json
+                   ? json_line(render::status_json(view))
+                   : render::status_text(view, terminal.style()));
+}
+
+Result<std::optional<std::int64_t>> optional_time(const std::string& text) {
+  if (text.empty()) {
+    return std::nullopt;
+  }
+  const auto time = ledger::parse_time(text);
+  if (!time) {
+    return fail(ErrorCode::kUsage,
+                "time-invalid",
+                fmt::format("\"{}\" is no time", text),
+                "for example 2025-10-02 or 2025-10-02T09:30:00Z");
+  }
+  return time;
+}
+
+void print(Session& session, const std::vector<ledger::RecordedEvent>& events) {
+  const Terminal& terminal = session.terminal();
+  for (const ledger::RecordedEvent& event : events) {
+    terminal.out(session.options().shared.json
+                     ? json_line(render::event_json(event))
+                     : render::event_text(event, terminal.style()));
+  }
+}
+
+// Looks at the signed head, and opens the ledger only when it has moved: no
+// lock is held while nothing happens.
+Status follow(Session& session, projections::HistoryQuery query) {
+  RL_ASSIGN(const ledger::Ledger book, session.book());
+  query.limit.reset();
+  while (!commands::services::interrupt_requested()) {
+    std::this_thread::sleep_for(kFollowPause);
+    const auto anchor = ledger::read_anchor(book.settings().folder);
+    if (!anchor || anchor->checkpoint.size <= query.from) {
+      continue;
+    }
+    RL_ASSIGN(const auto news,
+              [&]() -> Result<std::vector<ledger::RecordedEvent>> {
+                RL_ASSIGN(const Snapshot snapshot, book.read());
+                auto events = projections::history(snapshot, query);
+                query.from = snapshot.size();
+                return events;
+              }());
+    print(session, news);
+  }
+  return fail(ErrorCode::kInterrupted, "interrupted", "stopped following");
+}
+
+}  // namespace
+
+Status list(Session& session) {
+  const auto book = session.book();
+  if (!book && book.error().code == ErrorCode::kNotFound) {
+    return {};  // nothing was released yet: an empty list
+  }
+  RL_TRY(book);
+  RL_ASSIGN(const Snapshot snapshot, book->read());
+  RL_ASSIGN(const auto views, projections::all_releases(snapshot));
+  const Terminal& terminal = session.terminal();
+  if (session.options().shared.json) {
+    for (const auto& view : views) {
+      terminal.out(json_line(render::list_json(view)));
+    }
+  } else if (session.options().shared.csv) {
+    terminal.out(render::list_csv(views));
+  } else {
+    terminal.out(render::list_text(views, terminal.style()));
+  }
+  return {};
+}
+
+Status status(Session& session) {
+  RL_ASSIGN(const Snapshot snapshot, read(session));
+  RL_ASSIGN(const std::string name,
+            session.release(snapshot, session.options().release.release));
+  RL_ASSIGN(const auto view,
+            with_suggestion(
+                snapshot, name, projections::find_release(snapshot, name)));
+  print(session, view);
+  return {};
+}
+
+Status explain(Session& session) {
+  const std::string& word = session.options().release.step;
+  const auto step = schema::parse_step(word);
+  if (!word.empty() && !step) {
+    return fail(ErrorCode::kUsage,
+                "no-such-step",
+                fmt::format("there is no step \"{}\"", word),
+                "the steps are prepare-branch, bug-check, workflow-tests, "
+                "release and announce");
+  }
+  RL_ASSIGN(const Snapshot snapshot, read(session));
+  RL_ASSIGN(const std::string name,
+            session.release(snapshot, session.options().release.release));
+  RL_ASSIGN(const auto view,
+            with_suggestion(
+                snapshot, name, projections::find_release(snapshot, name)));
+  const auto explanations = projections::explain(view, step);
+  const Terminal& terminal = session.terminal();
+  terminal.out(
+      session.options().shared.json
+          ? json_line(render::explain_json(view, explanations))
+          : render::explain_text(view, explanations, terminal.style()));
+  return {};
+}
+
+Status replay(Session& session) {
+  RL_ASSIGN(const Snapshot snapshot, read(session));
+  RL_ASSIGN(const std::string name,
+            session.release(snapshot, session.options().release.release));
+  std::optional<ledger::Position> at;
+  if (!session.options().release.at.empty()) {
+    RL_ASSIGN(
+        at, projections::parse_moment(snapshot, session.options().release.at));
+  }
+  RL_ASSIGN(
+      const auto view,
+      with_suggestion(snapshot, name, projections::replay(snapshot, name, at)));
+  print(session, view);
+  return {};
+}
+
+Status history(Session& session) {
+  const HistoryOptions& options = session.options().history;
+  projections::HistoryQuery query;
+  query.type = options.type;
+  query.actor = options.actor;
+  query.limit = options.limit;
+  RL_ASSIGN(query.since_ms, optional_time(options.since));
+  RL_ASSIGN(query.until_ms, optional_time(options.until));
+  {
+    RL_ASSIGN(const Snapshot snapshot, read(session));
+    if (!options.release.empty()) {
+      RL_ASSIGN(query.release, session.release(snapshot, options.release));
+    }
+    RL_ASSIGN(const auto events, projections::history(snapshot, query));
+    query.from = snapshot.size();
+    print(session, events);
+  }
+  return options.follow ? follow(session, query) : Status();
+}
+
+}  // namespace tools::verbs
