@@ -56,9 +56,8 @@ TEST_F(Names, OfSeveralInProgressAreListedNotGuessed) {
   EXPECT_EQ(rl({"--step", "prepare-branch", "--new", "--version", "2025.10.09"})
                 .exit_code,
             kDone);
-  for (const Arguments& typed : {Arguments{"--all"},
-                                 Arguments{"--step", "bug-check"},
-                                 Arguments{"status"}}) {
+  for (const Arguments& typed :
+       {Arguments{"--all"}, Arguments{"--step", "bug-check"}}) {
     const Ended ended = rl(typed);
     expect_refusal(ended, kUsage);
     EXPECT_THAT(ended.err, AllOf(HasSubstr(kVersion), HasSubstr("2025.10.09")));
