@@ -1,0 +1,208 @@
+#include "commands/metrics/extract.h"
+
+#include <algorithm>
+#include <optional>
+#include <utility>
+
+#include "commands/metrics/context.h"
+#include "commands/metrics/line_reader.h"
+#include "commands/metrics/names.h"
+#include "commands/metrics/pattern.h"
+#include "commands/metrics/plan_rule.h"
+#include "commands/metrics/rates.h"
+#include "commands/metrics/restart.h"
+#include "commands/metrics/success_rate.h"
+#include "commands/metrics/text.h"
+
+namespace commands::metrics {
+namespace {
+
+constexpr std::int64_t kFilterBytesMax = std::int64_t{64} << 20;
+
+// A pattern whose meaning changes when it is searched for in many lines at
+// once instead of in one.
+bool needs_single_lines(const std::string& pattern) {
+  static const FixedPattern kTextAnchor(R"(\\[Az]|\(\?[a-zA-Z]*-?[a-zA-Z]*m)");
+  return RE2::PartialMatch(pattern, kTextAnchor);
+}
+
+// One automaton for all that may matter on a line; most lines fail it.
+std::unique_ptr<RE2> make_filter(const std::vector<schema::MetricRule>& rules) {
+  std::string pattern = R"((?m)[\x00-\x08\x0b-\x1f]|)" + kRateWordPattern +
+                        "|" + kSuccessWordPattern + "|" + kRestartPattern +
+                        "|" + ConfigBlock::kOpenerPattern;
+  for (const schema::MetricRule& rule : rules) {
+    if (needs_single_lines(rule.pattern)) {
+      return nullptr;
+    }
+    pattern += "|(?:" + rule.pattern + ")";
+  }
+  RE2::Options options = pattern_options();
+  options.set_max_mem(kFilterBytesMax);
+  options.set_never_capture(true);
+  auto filter = std::make_unique<RE2>(pattern, options);
+  return filter->ok() ? std::move(filter) : nullptr;
+}
+
+class Extractor {
+ public:
+  explicit Extractor(const std::vector<schema::MetricRule>& rules)
+      : filter_(make_filter(rules)),
+        sps_max_("max"),
+        sps_last_("last"),
+        success_("last") {
+    for (const schema::MetricRule& rule : rules) {
+      plan_rules_.emplace_back(rule);
+    }
+  }
+
+  std::size_t find(std::string_view text) const {
+    if (filter_ == nullptr) {
+      return 0;
+    }
+    re2::StringPiece found;
+    return filter_->Match(
+               piece(text), 0, text.size(), RE2::UNANCHORED, &found, 1)
+               ? static_cast<std::size_t>(found.data() - text.data())
+               : std::string_view::npos;
+  }
+
+  bool consume(const Segment& raw) {
+    Segment segment = raw;
+    std::string clean;
+    if (has_control_character(raw.text)) {
+      clean = cleaned(raw.text);
+      segment.text = clean;
+    }
+    if (begins_new_attempt(segment.text)) {
+      begin_attempt();
+      return false;
+    }
+    for (PlanRule& rule : plan_rules_) {
+      rule.read(segment);
+    }
+    if (!block_.contains(segment.text)) {
+      read_built_ins(segment);
+    }
+    return block_.is_open() || label_open_;
+  }
+
+  // Calls `give` with each metric's key, statistic and samples, by key.
+  template <class Give>
+  void for_each(const std::vector<schema::MetricRule>& rules, Give give) {
+    std::vector<std::pair<schema::MetricRule, const Samples*>> all;
+    const std::vector<schema::MetricRule> built_in = built_in_rules();
+    for (const schema::MetricRule& rule : built_in) {
+      all.emplace_back(rule,
+                       rule.key == "sps_max"    ? &sps_max_
+                       : rule.key == "sps_last" ? &sps_last_
+                                                : &success_);
+    }
+    for (std::size_t i = 0; i < rules.size(); ++i) {
+      all.emplace_back(rules[i], &plan_rules_[i].samples());
+    }
+    std::ranges::stable_sort(
+        all, {}, [](const auto& entry) { return entry.first.key; });
+    for (const auto& [rule, samples] : all) {
+      give(rule, *samples);
+    }
+  }
+
+ private:
+  void begin_attempt() {
+    for (PlanRule& rule : plan_rules_) {
+      rule.samples().reset();
+    }
+    sps_max_.reset();
+    sps_last_.reset();
+    success_.reset();
+    block_.close();
+    label_open_ = false;
+  }
+
+  void read_built_ins(const Segment& segment) {
+    const std::string before = label_open_ || segment.before.empty()
+                                   ? std::string()
+                                   : cleaned(segment.before);
+    const auto rate = [&](const Found& found) {
+      add(sps_max_, segment, found);
+      add(sps_last_, segment, found);
+    };
+    const bool empty =
+        segment.text.find_first_not_of(" \t") == std::string_view::npos;
+    if (label_open_ && empty) {
+      return;  // the second half of a "\r\n"
+    }
+    if (label_open_) {
+      find_wrapped_rate(segment.text, rate);
+    }
+    find_rates(segment.text, before, rate);
+    label_open_ = ends_with_rate_label(segment.text);
+    find_success_rates(segment.text, [&](const Found& found) {
+      add(success_, segment, found);
+    });
+  }
+
+  static void add(Samples& samples,
+                  const Segment& segment,
+                  const Found& found) {
+    const Place place{segment.line, segment.text, found.begin, found.end};
+    const bool cut = segment.cut && found.end >= segment.text.size();
+    if (cut || found.number.reading == Reading::kDoubtful) {
+      samples.add_doubtful(place);
+    } else if (found.number.reading == Reading::kNone) {
+      samples.add_none();
+    } else {
+      samples.add(found.number.value, place);
+    }
+  }
+
+  std::unique_ptr<RE2> filter_;
+  std::vector<PlanRule> plan_rules_;
+  Samples sps_max_;
+  Samples sps_last_;
+  Samples success_;
+  ConfigBlock block_;
+  bool label_open_ = false;  // the segment before ended with "SPS:"
+};
+
+}  // namespace
+
+ledger::Result<Extraction> extract(const std::filesystem::path& log,
+                                   const std::vector<schema::MetricRule>& rules,
+                                   bool process_ended) {
+  Extractor extractor(rules);
+  LineScan scan;
+  scan.find = [&](std::string_view text) { return extractor.find(text); };
+  scan.consume = [&](const Segment& segment) {
+    return extractor.consume(segment);
+  };
+  RL_TRY(scan_lines(log, process_ended, scan));
+  Extraction result;
+  RL_ASSIGN(result.names_seen, names_at_end(log));
+  extractor.for_each(
+      rules, [&](const schema::MetricRule& rule, const Samples& samples) {
+        if (const auto& doubt = samples.doubt()) {
+          result.unsure.push_back({rule.key, doubt->line, doubt->text});
+        }
+        const auto summary = samples.summary();
+        if (!summary) {
+          return;
+        }
+        schema::Metric metric;
+        metric.key = rule.key;
+        metric.value = summary->value;
+        schema::MetricSource source;
+        source.key = rule.key;
+        source.statistic = rule.statistic;
+        source.samples = summary->samples;
+        source.file = log.filename().string();
+        source.line = summary->line;
+        source.text = summary->text;
+        result.metrics.push_back(std::move(metric));
+        result.sources.push_back(std::move(source));
+      });
+  return result;
+}
+
+}  // namespace commands::metrics

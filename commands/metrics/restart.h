@@ -1,0 +1,17 @@
+// Lines that say a new attempt begins in the same log: a restarted worker
+// group, a resumed run, a job recovered after its machine went. What stands
+// before is not this attempt's. Pure and thread-safe.
+
+#pragma once
+
+#include <string>
+#include <string_view>
+
+namespace commands::metrics {
+
+// RE2, without capturing groups.
+extern const std::string kRestartPattern;
+
+bool begins_new_attempt(std::string_view segment);
+
+}  // namespace commands::metrics
