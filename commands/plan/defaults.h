@@ -1,0 +1,36 @@
+// What holds where the plan is silent, and how far it may go. The defaults
+// are the seed's.
+
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+namespace commands::plan {
+
+constexpr const char* kRemote = "origin";
+constexpr const char* kStableBranch = "stable";
+constexpr const char* kStagingBranch = "staging/v{version}-rc{candidate}";
+constexpr const char* kTag = "v{version}";
+constexpr const char* kReleaseNotes = "release-notes/v{version}.md";
+
+constexpr std::uint64_t kMaxLocal = 1;
+constexpr std::uint64_t kMaxLocalLimit = 64;
+constexpr std::uint64_t kMaxRemote = 4;
+constexpr std::uint64_t kMaxRemoteLimit = 256;
+constexpr std::uint64_t kRetriesLimit = 10;
+constexpr std::uint64_t kPeopleLimit = 1000;
+
+constexpr double kTimeoutS = 3600;
+constexpr double kTimeoutLimitS = 30.0 * 24 * 3600;
+
+constexpr std::uint64_t kLogBytesMax = std::uint64_t{2} << 30;
+constexpr std::uint64_t kLogBytesLeast = std::uint64_t{1} << 10;
+constexpr std::uint64_t kLogBytesLimit = std::uint64_t{1} << 40;
+
+inline std::vector<std::string> local_command() {
+  return {"uv", "run", "./tools/run.py", "{module}", "{args}"};
+}
+
+}  // namespace commands::plan

@@ -1,0 +1,223 @@
+// What differs between two plans, in sentences.
+
+#include <algorithm>
+#include <map>
+
+#include "commands/plan/plan.h"
+
+namespace commands::plan {
+namespace {
+
+using Texts = std::vector<std::string>;
+
+std::string list(const Texts& texts) {
+  return texts.empty() ? "nothing" : fmt::format("{}", fmt::join(texts, " "));
+}
+
+std::string bound(const schema::Acceptance& check) {
+  return check.op == "range"
+             ? fmt::format(
+                   "in [{}, {}]", check.low.value_or(0), check.high.value_or(0))
+             : fmt::format("{} {}", check.op, check.expected.value_or(0));
+}
+
+class Differences {
+ public:
+  Texts take() { return std::move(lines_); }
+
+  // What is called `subject` of one plan and of the other.
+  template <class T>
+  void value(std::string_view subject, const T& before, const T& after) {
+    if (!(before == after)) {
+      lines_.push_back(fmt::format("{} {} is now {}", subject, before, after));
+    }
+  }
+  void text(std::string_view subject,
+            const std::string& before,
+            const std::string& after) {
+    value(subject,
+          before.empty() ? std::string("nothing") : before,
+          after.empty() ? std::string("nothing") : after);
+  }
+  void texts(std::string_view subject,
+             const Texts& before,
+             const Texts& after) {
+    value(subject, list(before), list(after));
+  }
+  void line(std::string text) { lines_.push_back(std::move(text)); }
+
+  // Pairs by key; `compare` gets those that are in both.
+  template <class T, class Key, class Compare>
+  void pairs(std::string_view kind,
+             const std::vector<T>& before,
+             const std::vector<T>& after,
+             Key key,
+             Compare compare) {
+    for (const T& old : before) {
+      const auto match = std::ranges::find(after, std::invoke(key, old), key);
+      if (match == after.end()) {
+        line(fmt::format("{} {} is gone", kind, std::invoke(key, old)));
+      } else {
+        compare(old, *match);
+      }
+    }
+    for (const T& fresh : after) {
+      if (std::ranges::find(before, std::invoke(key, fresh), key) ==
+          before.end()) {
+        line(fmt::format("{} {} is new", kind, std::invoke(key, fresh)));
+      }
+    }
+  }
+
+ private:
+  Texts lines_;
+};
+
+// Checks of one key are paired in order: a plan may have two bounds on one
+// metric.
+void compare_acceptance(Differences& differences,
+                        const schema::Validation& before,
+                        const schema::Validation& after) {
+  std::map<std::string, std::pair<Texts, Texts>> bounds;
+  for (const schema::Acceptance& check : before.acceptance) {
+    bounds[check.key].first.push_back(bound(check));
+  }
+  for (const schema::Acceptance& check : after.acceptance) {
+    bounds[check.key].second.push_back(bound(check));
+  }
+  for (const auto& [key, both] : bounds) {
+    const auto& [old, fresh] = both;
+    for (std::size_t i = 0; i < std::max(old.size(), fresh.size()); ++i) {
+      const std::string subject =
+          fmt::format("validation {}: {}", before.name, key);
+      if (i >= fresh.size()) {
+        differences.line(
+            fmt::format("{} {} is no longer checked", subject, old[i]));
+      } else if (i >= old.size()) {
+        differences.line(
+            fmt::format("{} {} is a new check", subject, fresh[i]));
+      } else {
+        differences.value(subject, old[i], fresh[i]);
+      }
+    }
+  }
+}
+
+void compare_validation(Differences& differences,
+                        const schema::Validation& before,
+                        const schema::Validation& after) {
+  const auto subject = [&](std::string_view field) {
+    return fmt::format("validation {}: {}", before.name, field);
+  };
+  compare_acceptance(differences, before, after);
+  differences.text(subject("module"), before.module_, after.module_);
+  differences.value(subject("location"),
+                    schema::word(before.location),
+                    schema::word(after.location));
+  differences.texts(subject("args"), before.args, after.args);
+  differences.texts(subject("command"), before.command, after.command);
+  differences.value(subject("timeout_s"), before.timeout_s, after.timeout_s);
+  differences.texts(subject("sets"), before.sets, after.sets);
+  differences.texts(subject("depends_on"), before.depends_on, after.depends_on);
+  differences.value(subject("retries"), before.retries, after.retries);
+}
+
+void compare_rules(Differences& differences,
+                   const schema::MetricRule& before,
+                   const schema::MetricRule& after) {
+  const auto subject = [&](std::string_view field) {
+    return fmt::format("metric {}: {}", before.key, field);
+  };
+  differences.text(subject("pattern"), before.pattern, after.pattern);
+  differences.text(subject("statistic"), before.statistic, after.statistic);
+  differences.text(subject("unit"), before.unit, after.unit);
+}
+
+void compare_settings(Differences& differences,
+                      const schema::Plan& before,
+                      const schema::Plan& after) {
+  const schema::Project& was = *before.project;
+  const schema::Project& is = *after.project;
+  differences.text("remote", was.remote, is.remote);
+  differences.text("stable_branch", was.stable_branch, is.stable_branch);
+  differences.text("staging_branch", was.staging_branch, is.staging_branch);
+  differences.text("tag", was.tag, is.tag);
+  differences.text("release_notes", was.release_notes, is.release_notes);
+  differences.texts("contacts", was.contacts, is.contacts);
+  differences.texts("[run] local", before.run->local, after.run->local);
+  differences.value("max_local", before.run->max_local, after.run->max_local);
+  differences.value(
+      "max_remote", before.run->max_remote, after.run->max_remote);
+  differences.text("checkout",
+                   schema::fb::EnumNameCheckout(before.run->checkout),
+                   schema::fb::EnumNameCheckout(after.run->checkout));
+  differences.value(
+      "log_bytes_max", before.run->log_bytes_max, after.run->log_bytes_max);
+}
+
+void compare_policy(Differences& differences,
+                    const schema::Plan& before,
+                    const schema::Plan& after) {
+  differences.value("approvals required",
+                    before.approval->required,
+                    after.approval->required);
+  differences.value("allow_starter",
+                    before.approval->allow_starter,
+                    after.approval->allow_starter);
+  differences.pairs("role",
+                    before.approval->roles,
+                    after.approval->roles,
+                    &schema::RoleMembers::role,
+                    [&](const auto& was, const auto& is) {
+                      const std::string subject = "role " + was.role + ": ";
+                      differences.texts(
+                          subject + "members", was.members, is.members);
+                      differences.value(subject + "need", was.need, is.need);
+                    });
+  differences.pairs(
+      "person",
+      before.people,
+      after.people,
+      &schema::Person::name,
+      [&](const auto& was, const auto& is) {
+        const std::string subject = "person " + was.name + ": ";
+        differences.texts(subject + "emails", was.emails, is.emails);
+        differences.value(
+            subject + "github", was.github.value_or(0), is.github.value_or(0));
+        differences.texts(subject + "ssh", was.ssh, is.ssh);
+        differences.text(subject + "discord", was.discord, is.discord);
+      });
+}
+
+}  // namespace
+
+std::vector<std::string> differences(const schema::Plan& before,
+                                     const schema::Plan& after) {
+  Differences result;
+  result.pairs("validation",
+               before.validations,
+               after.validations,
+               &schema::Validation::name,
+               [&](const auto& was, const auto& is) {
+                 compare_validation(result, was, is);
+               });
+  result.pairs(
+      "metric",
+      before.metrics,
+      after.metrics,
+      &schema::MetricRule::key,
+      [&](const auto& was, const auto& is) { compare_rules(result, was, is); });
+  compare_policy(result, before, after);
+  compare_settings(result, before, after);
+  result.pairs("channel",
+               before.channels,
+               after.channels,
+               &schema::Channel::name,
+               [&](const auto& was, const auto& is) {
+                 result.text(
+                     "channel " + was.name + ": kind", was.kind, is.kind);
+               });
+  return result.take();
+}
+
+}  // namespace commands::plan

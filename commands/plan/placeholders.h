@@ -1,0 +1,24 @@
+// `{word}` in commands and patterns: found, checked and filled in. Braces
+// that hold anything but small letters and underscores, and those after a $,
+// are text. `{{word}}` stands for the text `{word}`. Pure and thread-safe.
+
+#pragma once
+
+#include <functional>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace commands::plan {
+
+// The words of `text`, in order, those of `{{word}}` left out.
+std::vector<std::string> placeholders(std::string_view text);
+
+// With each placeholder replaced that `value_of` knows; others stay.
+std::string fill_in(
+    std::string_view text,
+    const std::function<std::optional<std::string>(std::string_view)>&
+        value_of);
+
+}  // namespace commands::plan

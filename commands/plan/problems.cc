@@ -1,0 +1,47 @@
+#include "commands/plan/problems.h"
+
+#include <algorithm>
+#include <utility>
+
+namespace commands::plan {
+
+void Problems::refuse(Place place, std::string reason, std::string what) {
+  refusals_.push_back({place, std::move(reason), std::move(what)});
+}
+
+void Problems::refuse(Place place, std::string what) {
+  refuse(place, "plan-invalid", std::move(what));
+}
+
+void Problems::warn(Place place, std::string what) {
+  warnings_.push_back({place, "", std::move(what)});
+}
+
+ledger::Status Problems::first() const {
+  const auto first = std::ranges::min_element(refusals_, {}, &Problem::place);
+  if (first == refusals_.end()) {
+    return {};
+  }
+  return ledger::fail(
+      ledger::ErrorCode::kUsage, first->reason, line_of(*first));
+}
+
+std::vector<std::string> Problems::warnings() const {
+  std::vector<Problem> sorted = warnings_;
+  std::ranges::stable_sort(sorted, {}, &Problem::place);
+  std::vector<std::string> lines;
+  for (const Problem& problem : sorted) {
+    lines.push_back(line_of(problem));
+  }
+  return lines;
+}
+
+std::string Problems::line_of(const Problem& problem) const {
+  return fmt::format("{}:{}:{}: {}",
+                     file_name_,
+                     problem.place.line,
+                     problem.place.column,
+                     problem.what);
+}
+
+}  // namespace commands::plan

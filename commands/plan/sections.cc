@@ -1,0 +1,210 @@
+#include "commands/plan/sections.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "commands/metrics/statistic.h"
+#include "commands/nearest.h"
+#include "commands/plan/defaults.h"
+
+namespace commands::plan {
+namespace {
+
+using Texts = std::vector<std::string>;
+
+std::unique_ptr<schema::Project> read_project(const toml::table& table,
+                                              Problems& problems) {
+  TableReader reader(table, "[project]", problems);
+  auto project = std::make_unique<schema::Project>();
+  project->remote = reader.text("remote", kRemote);
+  project->stable_branch = reader.text("stable_branch", kStableBranch);
+  project->staging_branch = reader.text("staging_branch", kStagingBranch);
+  project->tag = reader.text("tag", kTag);
+  project->release_notes = reader.text("release_notes", kReleaseNotes);
+  project->contacts = reader.texts("contacts", {});
+  reader.refuse_unknown_keys();
+  return project;
+}
+
+std::unique_ptr<schema::RunSettings> read_run(const toml::table& table,
+                                              Problems& problems) {
+  TableReader reader(table, "[run]", problems);
+  auto run = std::make_unique<schema::RunSettings>();
+  run->local = reader.command("local", local_command());
+  run->max_local = static_cast<std::uint32_t>(
+      reader.whole_between("max_local", kMaxLocal, 1, kMaxLocalLimit));
+  run->max_remote = static_cast<std::uint32_t>(
+      reader.whole_between("max_remote", kMaxRemote, 1, kMaxRemoteLimit));
+  run->checkout =
+      reader.word("checkout", "worktree", {"worktree", "isolated"}) ==
+              "isolated"
+          ? schema::Checkout::isolated
+          : schema::Checkout::worktree;
+  run->log_bytes_max = reader.whole_between(
+      "log_bytes_max", kLogBytesMax, kLogBytesLeast, kLogBytesLimit);
+  reader.refuse_unknown_keys();
+  return run;
+}
+
+schema::Acceptance read_acceptance(const toml::table& table,
+                                   Problems& problems) {
+  static const Texts kOperators = {">=", ">", "<=", "<", "==", "!="};
+  TableReader reader(table, "[[validation.acceptance]]", problems);
+  schema::Acceptance acceptance;
+  acceptance.key = reader.required_text("key");
+  const auto range = reader.numbers("range");
+  const bool has_operator = reader.has("op");
+  acceptance.op = reader.word("op", ">=", kOperators);
+  if (const auto expected = reader.number("expected")) {
+    acceptance.expected = *expected;
+  }
+  if (range && (has_operator || reader.has("expected"))) {
+    reader.refuse("range", "give op and expected, or range, not both");
+  } else if (!range && !has_operator) {
+    problems.refuse(place_of(table),
+                    "[[validation.acceptance]] needs op and expected, or "
+                    "range = [low, high]");
+  } else if (!range && !reader.has("expected")) {
+    reader.refuse("op", "op needs a number, expected = N");
+  }
+  if (range) {
+    acceptance.op = "range";
+    if (range->size() != 2) {
+      reader.refuse("range", "range must be two numbers, [low, high]");
+    } else {
+      acceptance.low = (*range)[0];
+      acceptance.high = (*range)[1];
+    }
+  }
+  reader.refuse_unknown_keys();
+  return acceptance;
+}
+
+schema::Validation read_validation(const toml::table& table,
+                                   Problems& problems) {
+  TableReader reader(table, "[[validation]]", problems);
+  schema::Validation validation;
+  validation.name = reader.required_text("name");
+  validation.module_ = reader.text("module", "");
+  const std::string location =
+      reader.has("location")
+          ? reader.word("location", "local", {"local", "remote"})
+          : reader.required_text("location");
+  validation.location =
+      location == "remote" ? schema::Location::remote : schema::Location::local;
+  validation.args = reader.command("args", {});
+  validation.command = reader.command("command", {});
+  validation.timeout_s = reader.number("timeout_s").value_or(kTimeoutS);
+  validation.sets = reader.texts("sets", {"quick", "comprehensive"});
+  validation.depends_on = reader.texts("depends_on", {});
+  validation.retries = static_cast<std::uint32_t>(
+      reader.whole_between("retries", 0, 0, kRetriesLimit));
+  for (const toml::table* entry : reader.tables("acceptance")) {
+    validation.acceptance.push_back(read_acceptance(*entry, problems));
+  }
+  reader.refuse_unknown_keys();
+  return validation;
+}
+
+schema::MetricRule read_metric(const toml::table& table, Problems& problems) {
+  TableReader reader(table, "[[metric]]", problems);
+  schema::MetricRule rule;
+  rule.key = reader.required_text("key");
+  rule.pattern = reader.required_text("pattern");
+  rule.statistic = reader.word("statistic", "last", metrics::statistic_names());
+  rule.unit = reader.text("unit", "");
+  reader.refuse_unknown_keys();
+  return rule;
+}
+
+// `need` is a table from role to number beside `roles`; a need of a role
+// that is not there is told at its own place.
+void read_needs(const toml::table& needs,
+                schema::Approval& approval,
+                Problems& problems) {
+  TableReader reader(needs, "[approval.need]", problems);
+  Texts roles;
+  for (schema::RoleMembers& role : approval.roles) {
+    roles.push_back(role.role);
+    role.need = static_cast<std::uint32_t>(
+        reader.whole_between(role.role.c_str(), 0, 0, kPeopleLimit));
+  }
+  for (const auto& [key, node] : needs) {
+    if (std::ranges::find(roles, key.str()) == roles.end()) {
+      problems.refuse(place_of(node),
+                      fmt::format("need names the unknown role \"{}\"{}",
+                                  key.str(),
+                                  suggestion(key.str(), roles)));
+    }
+  }
+}
+
+std::unique_ptr<schema::Approval> read_approval(const toml::table& table,
+                                                Problems& problems) {
+  TableReader reader(table, "[approval]", problems);
+  auto approval = std::make_unique<schema::Approval>();
+  approval->required = static_cast<std::uint32_t>(
+      reader.whole_between("required", 0, 0, kPeopleLimit));
+  const toml::table& roles = reader.table("roles");
+  TableReader members(roles, "[approval.roles]", problems);
+  for (const auto& [key, node] : roles) {
+    schema::RoleMembers role;
+    role.role = std::string(key.str());
+    role.members = members.texts(role.role.c_str(), {});
+    approval->roles.push_back(std::move(role));
+  }
+  read_needs(reader.table("need"), *approval, problems);
+  approval->allow_starter = reader.flag("allow_starter", false);
+  reader.refuse_unknown_keys();
+  return approval;
+}
+
+schema::Person read_person(const toml::table& table, Problems& problems) {
+  TableReader reader(table, "[[person]]", problems);
+  schema::Person person;
+  person.name = reader.required_text("name");
+  person.emails = reader.texts("emails", {});
+  if (const auto github = reader.whole("github")) {
+    person.github = *github;
+  }
+  person.ssh = reader.texts("ssh", {});
+  person.discord = reader.text("discord", "");
+  reader.refuse_unknown_keys();
+  return person;
+}
+
+schema::Channel read_channel(const toml::table& table, Problems& problems) {
+  TableReader reader(table, "[[channel]]", problems);
+  schema::Channel channel;
+  channel.name = reader.required_text("name");
+  channel.kind =
+      reader.word("kind", "discord", {"discord", "slack", "webhook"});
+  reader.refuse_unknown_keys();
+  return channel;
+}
+
+}  // namespace
+
+schema::Plan read_sections(const toml::table& source, Problems& problems) {
+  TableReader reader(source, "the plan", problems);
+  schema::Plan plan;
+  plan.project = read_project(reader.table("project"), problems);
+  plan.run = read_run(reader.table("run"), problems);
+  for (const toml::table* entry : reader.tables("validation")) {
+    plan.validations.push_back(read_validation(*entry, problems));
+  }
+  for (const toml::table* entry : reader.tables("metric")) {
+    plan.metrics.push_back(read_metric(*entry, problems));
+  }
+  plan.approval = read_approval(reader.table("approval"), problems);
+  for (const toml::table* entry : reader.tables("person")) {
+    plan.people.push_back(read_person(*entry, problems));
+  }
+  for (const toml::table* entry : reader.tables("channel")) {
+    plan.channels.push_back(read_channel(*entry, problems));
+  }
+  reader.refuse_unknown_keys();
+  return plan;
+}
+
+}  // namespace commands::plan
