@@ -4,13 +4,14 @@
 #include <optional>
 #include <utility>
 
-#include "commands/metrics/built_in.h"
 #include "commands/metrics/context.h"
 #include "commands/metrics/line_reader.h"
 #include "commands/metrics/names.h"
 #include "commands/metrics/pattern.h"
 #include "commands/metrics/plan_rule.h"
+#include "commands/metrics/rates.h"
 #include "commands/metrics/restart.h"
+#include "commands/metrics/success_rate.h"
 #include "commands/metrics/text.h"
 
 namespace commands::metrics {

@@ -1,13 +1,15 @@
-// find_success_rates: the evaluation's success rate, 0..1.
+#include "commands/metrics/success_rate.h"
 
 #include <array>
 
-#include "commands/metrics/built_in.h"
 #include "commands/metrics/context.h"
 #include "commands/metrics/pattern.h"
 #include "commands/metrics/text.h"
 
 namespace commands::metrics {
+
+const std::string kSuccessWordPattern = R"((?i:success[ _-]?rate))";
+
 namespace {
 
 // "eval_success_rate: ", "'eval/success_rate': ", "Evaluation success rate = ".

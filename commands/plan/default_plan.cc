@@ -7,7 +7,7 @@ namespace commands::plan {
 namespace {
 
 constexpr std::string_view kProject =
-    R"toml(# The release plan: what is validated, how it is judged, who signs it off.
+    R"toml(# The release plan: what is validated, how it is judged, who signs off.
 #
 # release-ledger plan check   says whether the file is right
 # release-ledger plan show    prints it as the program understands it
@@ -95,9 +95,11 @@ constexpr std::string_view kPeople = R"toml(
 
 [approval]
 required = 0              # distinct people; 0: nobody needs to sign
-# Who may sign, as names or e-mail addresses.
-roles = { release-manager = ["Robb"], technical-lead = ["Jack Heart"], bug-triage = ["Nishad Singh"] }
 allow_starter = false     # whether who started the release may sign it
+[approval.roles]          # who may sign, as names or e-mail addresses
+release-manager = ["Robb"]
+technical-lead = ["Jack Heart"]
+bug-triage = ["Nishad Singh"]
 # [approval.need]         # people needed in a role, beside `required`
 # technical-lead = 1
 
@@ -120,9 +122,13 @@ std::string default_plan(std::string_view release_notes_folder) {
   while (release_notes_folder.ends_with('/')) {
     release_notes_folder.remove_suffix(1);
   }
-  constexpr std::string_view kMark = "@NOTES@";
+  std::string folder(release_notes_folder);
+  if (!folder.empty()) {
+    folder += '/';
+  }
+  constexpr std::string_view kMark = "@NOTES@/";
   std::string text(kProject);
-  text.replace(text.find(kMark), kMark.size(), release_notes_folder);
+  text.replace(text.find(kMark), kMark.size(), folder);
   text += kValidations;
   text += kPeople;
   return text;

@@ -2,8 +2,9 @@
 // the value that is recorded on the ledger.
 //
 // Errors are kUsage with one line `FILE:LINE:COLUMN: what; did you mean …`,
-// reason `plan-not-found`, `plan-not-toml`, `plan-unknown-key`,
-// `plan-wrong-type`, `plan-invalid`. Pure but for read_plan; thread-safe.
+// the first in the file, reason `plan-not-found`, `plan-not-toml`,
+// `plan-unknown-key`, `plan-wrong-type`, `plan-invalid`; kIo
+// `plan-unreadable`. Pure but for read_plan; thread-safe.
 
 #pragma once
 
@@ -29,6 +30,13 @@ ledger::Result<LoadedPlan> read_plan(const std::filesystem::path& file);
 
 // Fills run_digest and digest of each validation, policy_digest and digest of
 // the plan: SHA-256, hex, over canonical JSON of the parts they name.
+//   run_digest     what decides the measurement: module, location, arguments,
+//                  command, timeout and the plan's metric rules
+//   digest         that, and what decides the verdict: name, acceptance, sets,
+//                  dependencies, retries
+//   policy_digest  approval, and the identities of the people
+//   plan's digest  the digests of all validations, by name, and the policy's
+// Contacts, channels, max_*, branch names and other settings are outside.
 void fill_digests(schema::Plan& plan);
 
 // What differs, one line each, in words a person understands: "validation
@@ -41,7 +49,8 @@ std::vector<const schema::Validation*> selected(const schema::Plan& plan,
                                                 schema::Mode mode);
 
 // {version}, {candidate}, {module}, {name}, {run} filled in; "{args}" as a
-// whole element is replaced by the arguments.
+// whole element is replaced by the arguments. What was filled in is not looked
+// at again. `{{word}}` is the text `{word}`; other braces stay as they are.
 struct TemplateValues {
   std::string version;
   std::uint32_t candidate = 0;

@@ -1,0 +1,18 @@
+// The success rate of an evaluation. Pure and thread-safe.
+
+#pragma once
+
+#include <string>
+#include <string_view>
+
+#include "commands/metrics/found.h"
+
+namespace commands::metrics {
+
+// RE2 for what must stand on a line for it to be read.
+extern const std::string kSuccessWordPattern;
+
+// Every reading on the segment, in order, as a share from 0 to 1.
+void find_success_rates(std::string_view segment, const OnFound& on_found);
+
+}  // namespace commands::metrics
