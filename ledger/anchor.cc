@@ -16,6 +16,14 @@ Digest to_digest(const std::vector<std::uint8_t>& bytes) {
   return digest;
 }
 
+// A private key's file is named after it, so it must be a plain name.
+bool is_origin(std::string_view text) {
+  return !text.starts_with('.') && std::ranges::all_of(text, [](char c) {
+    return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || c == '.' ||
+           c == '-';
+  });
+}
+
 std::unexpected<Error> no_ledger(const fs::path& folder) {
   return fail(ErrorCode::kNotFound,
               "no-ledger",
@@ -40,8 +48,13 @@ Result<Anchor> read_anchor(const fs::path& folder) {
                 "name the ledger's folder with --ledger");
   }
   RL_ASSIGN(const auto note, read_file(folder / kHeadName));
-  const bool has_store = fs::exists(folder / kStoreName / "CURRENT", error);
-  if (!note && !has_store) {
+  const fs::path current = folder / kStoreName / "CURRENT";
+  const bool has_store = fs::exists(current, error);
+  if (error) {
+    return io_error(current, error.value());
+  }
+  const auto checkpoint = note ? parse_checkpoint(*note) : std::nullopt;
+  if (!checkpoint && !has_store) {
     if (fs::is_empty(folder, error)) {
       return no_ledger(folder);
     }
@@ -54,13 +67,11 @@ Result<Anchor> read_anchor(const fs::path& folder) {
                 "name the ledger's folder with --ledger");
   }
   if (!note || !has_store) {
-    return damaged(
-        "ledger-incomplete",
-        fmt::format("{} is missing",
-                    (folder / (note ? kStoreName : kHeadName)).string()));
+    return damaged("ledger-incomplete",
+                   fmt::format("{} is missing",
+                               (note ? current : folder / kHeadName).string()));
   }
-  const auto checkpoint = parse_checkpoint(*note);
-  if (!checkpoint) {
+  if (!checkpoint || !is_origin(checkpoint->origin)) {
     return damaged(
         "head-damaged",
         fmt::format("{} is no signed head", (folder / kHeadName).string()));
@@ -96,7 +107,14 @@ Result<std::vector<VerifierKey>> read_writer_keys(const fs::path& folder) {
   std::error_code error;
   for (const fs::directory_entry& entry :
        fs::directory_iterator(folder / kKeysName, error)) {
+    const std::string name = entry.path().filename();
+    if (name.find(kTemporaryInfix) != std::string::npos) {
+      continue;
+    }
     RL_ASSIGN(const auto text, read_file(entry.path()));
+    if (!text) {
+      continue;
+    }
     const std::string_view line(*text);
     const auto key = parse_verifier_key(
         line.ends_with('\n') ? line.substr(0, line.size() - 1) : line);
@@ -105,6 +123,12 @@ Result<std::vector<VerifierKey>> read_writer_keys(const fs::path& folder) {
                      fmt::format("{} is no public key", entry.path().string()));
     }
     result.push_back(*key);
+  }
+  if (result.empty()) {
+    return damaged("keys-missing",
+                   fmt::format("{} holds no public key, so nobody can tell "
+                               "who signed HEAD",
+                               (folder / kKeysName).string()));
   }
   return result;
 }
@@ -121,7 +145,7 @@ Status check_anchor_signature(const Anchor& anchor,
     return {};
   }
   return damaged("head-signature",
-                 "HEAD is not signed by a writer of this ledger");
+                 "HEAD is not signed by a key that lies below keys/");
 }
 
 Checkpoint checkpoint_of(std::string_view origin,

@@ -38,7 +38,8 @@ enum class Agreement { kCurrent, kOneBatchAhead };
 Result<Agreement> compare(const Checkpoint& anchor,
                           const schema::StoreHead& head);
 
-// The public keys below keys/. kCorruption where a file is none.
+// The public keys below keys/; at least one. kCorruption `key-damaged` where a
+// file is none, `keys-missing`.
 Result<std::vector<VerifierKey>> read_writer_keys(
     const std::filesystem::path& folder);
 Status write_writer_key(const std::filesystem::path& folder,

@@ -1,5 +1,6 @@
 #include "ledger/clock.h"
 
+#include <algorithm>
 #include <array>
 #include <chrono>
 #include <cstdio>
@@ -12,6 +13,10 @@ namespace {
 
 using std::chrono::milliseconds;
 using std::chrono::sys_days;
+
+// Years of four digits; a time beyond can only come from a foreign envelope.
+constexpr std::int64_t kEarliestMs = -62'167'219'200'000;  // 0000-01-01
+constexpr std::int64_t kLatestMs = 253'402'300'799'999;    // 9999-12-31
 
 // Takes exactly `digits` digits and then `after` (unless 0) off `text`.
 std::optional<int> take_number(std::string_view& text,
@@ -70,6 +75,9 @@ std::optional<std::int64_t> take_time_of_day(std::string_view& text) {
   result += *second * 1000;
   if (text.starts_with('.')) {
     text.remove_prefix(1);
+    if (text.empty() || text.front() < '0' || text.front() > '9') {
+      return std::nullopt;
+    }
     int scale = 100;
     while (!text.empty() && text.front() >= '0' && text.front() <= '9') {
       result += (text.front() - '0') * scale;
@@ -108,7 +116,8 @@ std::int64_t SystemClock::now_ms() const {
 }
 
 std::string rfc3339(std::int64_t at_ms) {
-  const std::chrono::sys_time<milliseconds> at{milliseconds(at_ms)};
+  const std::chrono::sys_time<milliseconds> at{
+      milliseconds(std::clamp(at_ms, kEarliestMs, kLatestMs))};
   const auto second = std::chrono::floor<std::chrono::seconds>(at);
   return fmt::format("{:%Y-%m-%dT%H:%M:%S}.{:03}Z",
                      fmt::gmtime(second.time_since_epoch().count()),

@@ -21,7 +21,7 @@ class SystemClock : public Clock {
   std::int64_t now_ms() const override;
 };
 
-// "2025-10-02T09:30:00.123Z".
+// "2025-10-02T09:30:00.123Z"; the years 0000 to 9999.
 std::string rfc3339(std::int64_t at_ms);
 // A date, or a date and time; without a zone it is UTC. Nothing if it is none.
 std::optional<std::int64_t> parse_time(std::string_view text);

@@ -10,6 +10,32 @@
 
 namespace ledger {
 namespace fs = std::filesystem;
+namespace {
+
+// 0, or why it could not be done.
+int write_synced(const fs::path& path,
+                 std::string_view content,
+                 unsigned mode) {
+  const Descriptor file(
+      ::open(path.c_str(),
+             O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW,
+             mode));
+  if (!file) {
+    return errno;
+  }
+  while (!content.empty()) {
+    const ssize_t count = ::write(file.get(), content.data(), content.size());
+    if (count < 0 && errno != EINTR) {
+      return errno;
+    }
+    if (count > 0) {
+      content.remove_prefix(static_cast<std::size_t>(count));
+    }
+  }
+  return ::fsync(file.get()) == 0 ? 0 : errno;
+}
+
+}  // namespace
 
 Descriptor& Descriptor::operator=(Descriptor&& other) noexcept {
   if (this != &other) {
@@ -72,24 +98,15 @@ Status write_file(const fs::path& path,
                   unsigned mode) {
   const fs::path temporary =
       fmt::format("{}{}{}", path.string(), kTemporaryInfix, ::getpid());
-  Descriptor file(::open(
-      temporary.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, mode));
-  if (!file) {
-    return io_error(temporary, errno);
+  const int error = write_synced(temporary, content, mode);
+  if (error != 0) {
+    (void)::unlink(temporary.c_str());
+    return io_error(temporary, error);
   }
-  while (!content.empty()) {
-    const ssize_t count = ::write(file.get(), content.data(), content.size());
-    if (count < 0 && errno == EINTR) {
-      continue;
-    }
-    if (count < 0) {
-      return io_error(temporary, errno);
-    }
-    content.remove_prefix(static_cast<std::size_t>(count));
-  }
-  if (::fsync(file.get()) != 0 ||
-      ::rename(temporary.c_str(), path.c_str()) != 0) {
-    return io_error(temporary, errno);
+  if (::rename(temporary.c_str(), path.c_str()) != 0) {
+    const int rename_error = errno;
+    (void)::unlink(temporary.c_str());
+    return io_error(path, rename_error);
   }
   return sync_folder(path.parent_path());
 }
@@ -105,7 +122,7 @@ Status make_private_folder(const fs::path& path) {
   if (::mkdir(path.c_str(), 0700) != 0 && errno != EEXIST) {
     return io_error(path, errno);
   }
-  return {};
+  return sync_folder(path.parent_path());
 }
 
 Status sync_folder(const fs::path& path) {

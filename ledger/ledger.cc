@@ -1,121 +1,45 @@
 #include "ledger/ledger.h"
 
 #include <algorithm>
-
-#include <sys/vfs.h>
-#include <unistd.h>
+#include <set>
 
 #include "ledger/anchor.h"
 #include "ledger/commit.h"
-#include "ledger/file.h"
-#include "ledger/keys.h"
-#include "ledger/rocksdb_engine.h"
+#include "ledger/opening.h"
 
 namespace ledger {
 namespace {
-namespace fs = std::filesystem;
 
-constexpr std::string_view kCreatingInfix = ".creating-";
-
-void observe(const Settings& settings, AppendMoment moment, std::size_t count) {
-  if (settings.observer) {
-    settings.observer(moment, count);
-  }
-}
-
-// flock does not hold between machines on these; a store there would be lost
-// the day two of them write.
-Status refuse_network_file_system(const fs::path& folder) {
-  struct statfs info {};
-  if (::statfs(folder.c_str(), &info) != 0) {
-    return {};
-  }
-  constexpr std::array<unsigned long, 6> kNetwork = {0x6969 /* NFS */,
-                                                     0x517B /* SMB */,
-                                                     0xFF534D42 /* CIFS */,
-                                                     0xFE534D42 /* SMB2 */,
-                                                     0x01021997 /* 9P */,
-                                                     0x5346414F /* AFS */};
-  const auto type = static_cast<unsigned long>(info.f_type) & 0xffffffffUL;
-  if (std::ranges::find(kNetwork, type) == kNetwork.end()) {
-    return {};
-  }
-  return fail(ErrorCode::kUsage,
-              "network-file-system",
-              fmt::format("{} is on a network file system, where locks do not "
-                          "hold between machines",
-                          folder.string()),
-              "keep the ledger on a local disk: --ledger FOLDER");
-}
-
-Status publish_head(const fs::path& folder,
-                    const Checkpoint& checkpoint,
-                    const SignerKey& key) {
-  return write_file(folder / kHeadName, sign(checkpoint, key), 0644);
-}
-
-// The store, open for writing, with its head agreeing with HEAD.
-struct Writable {
-  StoreLock lock;
-  std::unique_ptr<Store> store;
-  schema::StoreHead head;
-  Checkpoint anchored;  // what HEAD says now
-  SignerKey key;
-  bool key_recorded;
-};
-
-Result<Writable> open_for_writing(const Settings& settings,
-                                  const std::string& origin,
-                                  const fs::path& key_file) {
-  const fs::path& folder = settings.folder;
-  RL_TRY(refuse_network_file_system(folder));
-  RL_ASSIGN(
-      StoreLock lock,
-      StoreLock::acquire(folder, LockMode::kExclusive, settings.lock_timeout));
-  remove_leftover_temporaries(folder);
-  RL_ASSIGN(Anchor anchor, read_anchor(folder));
-  RL_ASSIGN(const auto keys, read_writer_keys(folder));
-  RL_TRY(check_anchor_signature(anchor, keys));
-  RL_ASSIGN(SignerKey key, load_or_create_key(key_file, origin));
-  const VerifierKey own = public_half(key);
-  const bool recorded = std::ranges::any_of(keys, [&](const VerifierKey& k) {
-    return k.public_key == own.public_key;
-  });
-  RL_ASSIGN(auto engine,
-            open_rocksdb(folder / kStoreName, OpenMode::kReadWrite));
-  auto store = std::make_unique<Store>(std::move(engine));
-  RL_ASSIGN(schema::StoreHead head, store->head());
-  RL_ASSIGN(const Agreement agreement, compare(anchor.checkpoint, head));
-  if (agreement == Agreement::kOneBatchAhead && recorded) {
-    anchor.checkpoint = checkpoint_of(origin, head);
-    RL_TRY(publish_head(folder, anchor.checkpoint, key));
-  }
-  return Writable{std::move(lock),
-                  std::move(store),
-                  std::move(head),
-                  std::move(anchor.checkpoint),
-                  std::move(key),
-                  recorded};
+// Whether `recorded` is the fact that `event` of the request states. Payloads
+// are compared as bytes, because a metric that is no number equals nothing.
+bool same_fact(const RecordedEvent& recorded,
+               const StreamId& stream,
+               const schema::Event& event) {
+  const auto decoded = recorded.payload ? schema::decode_payload(
+                                              recorded.envelope.type,
+                                              recorded.envelope.schema_version,
+                                              *recorded.payload)
+                                        : std::nullopt;
+  return decoded && recorded.envelope.stream == stream.name &&
+         recorded.envelope.stream_kind == stream.kind &&
+         decoded->index() == event.index() &&
+         schema::encode_payload(*decoded) == schema::encode_payload(event);
 }
 
 // The positions the events have, if all are recorded; nothing if none is.
 Result<std::optional<std::vector<Position>>> find_recorded(
     const Store& store, const AppendRequest& request, std::string_view origin) {
   std::vector<Position> positions;
+  std::set<Uuid> ids;
   for (const NewEvent& event : request.events) {
     const Uuid id = event_id(origin, request.stream, event.event);
+    RL_CHECK(ids.insert(id).second, "an append states a fact once");
     RL_ASSIGN(const auto position, store.find_event(view(id)));
     if (!position) {
       continue;
     }
     RL_ASSIGN(const RecordedEvent recorded, store.event(*position));
-    const auto same = recorded.payload ? schema::decode_payload(
-                                             recorded.envelope.type,
-                                             recorded.envelope.schema_version,
-                                             *recorded.payload)
-                                       : std::nullopt;
-    if (!same || recorded.envelope.stream != request.stream.name ||
-        *same != event.event) {
+    if (!same_fact(recorded, request.stream, event.event)) {
       return fail(ErrorCode::kConflict,
                   "id-reused",
                   fmt::format("{} is recorded already, at position {}, and "
@@ -129,7 +53,8 @@ Result<std::optional<std::vector<Position>>> find_recorded(
   if (positions.empty()) {
     return std::nullopt;
   }
-  if (positions.size() != request.events.size()) {
+  if (positions.size() != request.events.size() ||
+      !std::ranges::is_sorted(positions)) {
     return fail(ErrorCode::kConflict,
                 "stream-moved",
                 "a part of these events is recorded already",
@@ -165,11 +90,6 @@ Status check_expectations(const Store& store,
 
 }  // namespace
 
-fs::path Ledger::key_file() const {
-  return settings_.key_file.empty() ? settings_.key_folder / origin_
-                                    : settings_.key_file;
-}
-
 Result<Ledger> Ledger::open(Settings settings) {
   RL_ASSIGN(const Anchor anchor, read_anchor(settings.folder));
   return Ledger(std::move(settings), anchor.checkpoint.origin);
@@ -185,58 +105,11 @@ Result<Ledger> Ledger::open_or_create(Settings settings,
   return open(std::move(settings));
 }
 
-Status Ledger::create(const Settings& settings, const schema::Actor& actor) {
-  const fs::path& folder = settings.folder;
-  const std::string origin = "release-ledger." + to_hex(view(random_uuid()));
-  const fs::path building =
-      folder.string() + std::string(kCreatingInfix) + to_hex(random_bytes(6));
-  RL_TRY(make_private_folder(folder.parent_path()));
-  RL_TRY(refuse_network_file_system(folder.parent_path()));
-  RL_TRY(make_private_folder(building));
-
-  Settings inside = settings;
-  inside.folder = building;
-  const Ledger unborn(inside, origin);
-  RL_ASSIGN(const SignerKey key, load_or_create_key(unborn.key_file(), origin));
-  RL_TRY(write_writer_key(building, public_half(key)));
-  {
-    RL_ASSIGN(auto engine,
-              open_rocksdb(building / kStoreName, OpenMode::kCreate));
-    Store store(std::move(engine));
-    schema::StoreHead empty;
-    const Digest root = empty_root();
-    empty.root.assign(root.begin(), root.end());
-    Commit commit(store, std::move(empty), settings, origin);
-    RL_TRY(commit.bring_views_up_to_date());
-    schema::LedgerCreated created;
-    created.origin = origin;
-    created.format = kFormat;
-    created.writer_key = to_text(public_half(key));
-    RL_TRY(commit.add(ledger_stream(), {{created, {}}}, actor, random_uuid()));
-    observe(settings, AppendMoment::kBeforeCommit, 1);
-    RL_ASSIGN(const schema::StoreHead head, commit.write());
-    observe(settings, AppendMoment::kCommitted, 1);
-    RL_TRY(publish_head(building, checkpoint_of(origin, head), key));
-  }
-  std::error_code error;
-  fs::rename(building, folder, error);
-  if (error) {
-    std::error_code ignored;
-    fs::remove_all(building, ignored);
-    if (error == std::errc::directory_not_empty ||
-        error == std::errc::file_exists) {
-      return {};  // another process was quicker; its ledger is the one
-    }
-    return io_error(folder, error.value());
-  }
-  RL_TRY(sync_folder(folder.parent_path()));
-  observe(settings, AppendMoment::kAcknowledged, 1);
-  return {};
-}
-
 Result<AppendReceipt> Ledger::append(const AppendRequest& request) const {
   RL_CHECK(!request.events.empty(), "an append has events");
-  RL_ASSIGN(Writable open, open_for_writing(settings_, origin_, key_file()));
+  RL_CHECK(request.stream.name.find('\0') == std::string::npos,
+           "a NUL ends a stream's name in its keys");
+  RL_ASSIGN(Writable open, open_for_writing(settings_, origin_));
   RL_ASSIGN(const auto recorded, find_recorded(*open.store, request, origin_));
   if (recorded) {
     return AppendReceipt{
@@ -254,7 +127,6 @@ Result<AppendReceipt> Ledger::append(const AppendRequest& request) const {
     added.writer_key = to_text(own);
     RL_TRY(commit.add(
         ledger_stream(), {{added, {}}}, request.actor, request.run_id));
-    RL_TRY(write_writer_key(settings_.folder, own));
     receipt.warnings.push_back(
         "this writer's signing key is new; it was recorded on the ledger");
   }
@@ -265,6 +137,9 @@ Result<AppendReceipt> Ledger::append(const AppendRequest& request) const {
   RL_ASSIGN(const schema::StoreHead head, commit.write());
   observe(settings_, AppendMoment::kCommitted, request.events.size());
   receipt.head = checkpoint_of(origin_, head);
+  if (!open.key_recorded) {
+    RL_TRY(write_writer_key(settings_.folder, public_half(open.key)));
+  }
   RL_TRY(publish_head(settings_.folder, receipt.head, open.key));
   observe(settings_, AppendMoment::kAcknowledged, request.events.size());
 
@@ -279,20 +154,15 @@ Result<AppendReceipt> Ledger::append(const AppendRequest& request) const {
 }
 
 Result<Snapshot> Ledger::read() const {
-  RL_ASSIGN(StoreLock lock,
-            StoreLock::acquire(
-                settings_.folder, LockMode::kShared, settings_.lock_timeout));
-  RL_ASSIGN(const Anchor anchor, read_anchor(settings_.folder));
-  RL_ASSIGN(auto engine,
-            open_rocksdb(settings_.folder / kStoreName, OpenMode::kReadOnly));
-  auto store = std::make_unique<Store>(std::move(engine));
-  RL_ASSIGN(schema::StoreHead head, store->head());
-  RL_TRY(compare(anchor.checkpoint, head));
-  return Snapshot(std::move(lock), std::move(store), std::move(head), origin_);
+  RL_ASSIGN(Readable open, open_for_reading(settings_, origin_));
+  return Snapshot(std::move(open.lock),
+                  std::move(open.store),
+                  std::move(open.head),
+                  origin_);
 }
 
 Result<std::uint64_t> Ledger::rebuild(const Progress& progress) const {
-  RL_ASSIGN(Writable open, open_for_writing(settings_, origin_, key_file()));
+  RL_ASSIGN(Writable open, open_for_writing(settings_, origin_));
   const std::uint64_t size = open.head.size;
   Commit commit(*open.store, std::move(open.head), settings_, origin_);
   commit.continue_from(open.anchored);

@@ -14,8 +14,8 @@
 //
 // Errors: kNotFound `no-ledger`; kUsage `not-a-ledger`, `views-outdated`,
 // `program-too-old`, `format-too-new`, `network-file-system`; kConflict
-// `stream-moved`, `ledger-moved`, `id-reused`; kBusy; kCorruption; kIo.
-// Thread-safe: calls share nothing but the folder.
+// `stream-moved`, `ledger-moved`, `ledger-replaced`, `id-reused`; kBusy;
+// kCorruption; kIo. Thread-safe: calls share nothing but the folder.
 
 #pragma once
 
@@ -115,7 +115,6 @@ class Ledger {
   Ledger(Settings settings, std::string origin)
       : settings_(std::move(settings)), origin_(std::move(origin)) {}
   static Status create(const Settings& settings, const schema::Actor& actor);
-  std::filesystem::path key_file() const;
 
   Settings settings_;
   std::string origin_;

@@ -44,6 +44,11 @@ Result<Descriptor> lock_file(const fs::path& path,
   while (true) {
     Descriptor file(
         ::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600));
+    if (!file && (errno == EROFS || errno == EACCES)) {
+      // A copy that may only be read can be locked all the same.
+      file =
+          Descriptor(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NOFOLLOW));
+    }
     if (!file) {
       return io_error(path, errno);
     }
@@ -93,14 +98,20 @@ Result<StoreLock> StoreLock::acquire(const fs::path& folder,
       lock_file(
           folder / kMainLockName, exclusive ? LOCK_EX : LOCK_SH, deadline));
   if (exclusive) {
-    // Who holds it, for those who wait; wrong after a crash, but then nobody
-    // waits. Failing to write it is no reason not to go on.
+    // Who holds it, for those who wait. Failing to write it is no reason not
+    // to go on.
     const std::string text = this_process();
     if (::ftruncate(main.get(), 0) == 0) {
       (void)!::pwrite(main.get(), text.data(), text.size(), 0);
     }
   }
-  return StoreLock(std::move(main));
+  return StoreLock(std::move(main), mode);
+}
+
+StoreLock::~StoreLock() {
+  if (main_ && mode_ == LockMode::kExclusive) {
+    (void)!::ftruncate(main_.get(), 0);
+  }
 }
 
 }  // namespace ledger

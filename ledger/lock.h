@@ -26,9 +26,15 @@ class StoreLock {
                                    LockMode mode,
                                    std::chrono::milliseconds timeout);
 
+  StoreLock(StoreLock&&) noexcept = default;
+  StoreLock& operator=(StoreLock&&) noexcept = default;
+  ~StoreLock();
+
  private:
-  explicit StoreLock(Descriptor main) : main_(std::move(main)) {}
+  StoreLock(Descriptor main, LockMode mode)
+      : main_(std::move(main)), mode_(mode) {}
   Descriptor main_;
+  LockMode mode_;
 };
 
 constexpr std::string_view kGateLockName = "lock.gate";

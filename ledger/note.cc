@@ -1,6 +1,7 @@
 #include "ledger/note.h"
 
 #include <algorithm>
+#include <array>
 #include <charconv>
 
 namespace ledger {
@@ -11,9 +12,64 @@ constexpr std::string_view kDash = "\xe2\x80\x94 ";  // U+2014, space
 constexpr std::string_view kPrivate = "PRIVATE+KEY+";
 constexpr std::size_t kKeySize = 32;
 constexpr std::size_t kIdSize = 4;
+constexpr std::size_t kSignaturesMax = 100;
+
+// Takes one character off `text`; nothing where that is not UTF-8.
+std::optional<char32_t> take_character(std::string_view& text) {
+  const auto lead = static_cast<unsigned char>(text.front());
+  const std::size_t length = lead < 0x80    ? 1
+                             : lead >= 0xf0 ? 4
+                             : lead >= 0xe0 ? 3
+                                            : 2;
+  if (text.size() < length || (lead >= 0x80 && lead < 0xc2) || lead > 0xf4) {
+    return std::nullopt;
+  }
+  constexpr std::array<unsigned, 5> kLeadBits = {0, 0x7f, 0x1f, 0x0f, 0x07};
+  char32_t value = lead & kLeadBits.at(length);
+  for (std::size_t i = 1; i < length; ++i) {
+    const auto next = static_cast<unsigned char>(text[i]);
+    if ((next & 0xc0U) != 0x80) {
+      return std::nullopt;
+    }
+    value = (value << 6U) | (next & 0x3fU);
+  }
+  constexpr std::array<char32_t, 5> kSmallest = {0, 0, 0x80, 0x800, 0x10000};
+  const bool surrogate = value >= 0xd800 && value <= 0xdfff;
+  if (value < kSmallest.at(length) || surrogate || value > 0x10ffff) {
+    return std::nullopt;
+  }
+  text.remove_prefix(length);
+  return value;
+}
+
+bool is_space(char32_t c) {
+  return (c >= 0x09 && c <= 0x0d) || c == 0x20 || c == 0x85 || c == 0xa0 ||
+         c == 0x1680 || (c >= 0x2000 && c <= 0x200a) || c == 0x2028 ||
+         c == 0x2029 || c == 0x202f || c == 0x205f || c == 0x3000;
+}
 
 bool is_key_name(std::string_view name) {
-  return !name.empty() && name.find_first_of("+ \t\n\r") == name.npos;
+  if (name.empty()) {
+    return false;
+  }
+  while (!name.empty()) {
+    const auto c = take_character(name);
+    if (!c || is_space(*c) || *c == '+') {
+      return false;
+    }
+  }
+  return true;
+}
+
+// UTF-8 without control characters but the line feed.
+bool is_note_text(std::string_view text) {
+  while (!text.empty()) {
+    const auto c = take_character(text);
+    if (!c || (*c < 0x20 && *c != '\n')) {
+      return false;
+    }
+  }
+  return true;
 }
 
 // A name, an id in hex and a typed key of 32 bytes: the form of both halves.
@@ -56,7 +112,8 @@ struct Note {
 
 std::optional<Note> split_note(std::string_view note) {
   const auto blank = note.rfind("\n\n");
-  if (blank == note.npos || !note.ends_with('\n')) {
+  if (blank == note.npos || blank + 2 == note.size() || !note.ends_with('\n') ||
+      !is_note_text(note)) {
     return std::nullopt;
   }
   return Note{note.substr(0, blank + 1), note.substr(blank + 2)};
@@ -70,6 +127,30 @@ std::optional<std::string_view> take_line(std::string_view& text) {
   const std::string_view line = text.substr(0, end);
   text.remove_prefix(end + 1);
   return line;
+}
+
+struct SignatureLine {
+  std::string_view name;
+  std::string id;
+  std::string signature;
+};
+
+std::optional<SignatureLine> take_signature(std::string_view& lines) {
+  const auto line = take_line(lines);
+  if (!line || !line->starts_with(kDash)) {
+    return std::nullopt;
+  }
+  const std::string_view rest = line->substr(kDash.size());
+  const auto space = rest.find(' ');
+  if (space == rest.npos || !is_key_name(rest.substr(0, space))) {
+    return std::nullopt;
+  }
+  const auto bytes = from_base64(rest.substr(space + 1));
+  if (!bytes || bytes->size() <= kIdSize) {
+    return std::nullopt;
+  }
+  return SignatureLine{
+      rest.substr(0, space), bytes->substr(0, kIdSize), bytes->substr(kIdSize)};
 }
 
 // Decimal without leading zeros.
@@ -151,7 +232,7 @@ std::optional<Checkpoint> parse_checkpoint(std::string_view note) {
   const auto origin = take_line(text);
   const auto size_line = take_line(text);
   const auto root_line = take_line(text);
-  if (!root_line || !text.empty() || !is_key_name(*origin)) {
+  if (!root_line || !text.empty() || origin->empty()) {
     return std::nullopt;
   }
   const auto size = parse_size(*size_line);
@@ -172,26 +253,18 @@ Signature check_signatures(std::string_view note,
   }
   Signature result = Signature::kNoKnownKey;
   std::string_view lines = parts->signatures;
-  while (!lines.empty()) {
-    const auto line = take_line(lines);
-    if (!line || !line->starts_with(kDash)) {
-      return Signature::kBad;
-    }
-    const std::string_view rest = line->substr(kDash.size());
-    const auto space = rest.find(' ');
-    const auto bytes = from_base64(space == rest.npos ? std::string_view("?")
-                                                      : rest.substr(space + 1));
-    if (!bytes || bytes->size() < kIdSize) {
+  for (std::size_t count = 0; !lines.empty(); ++count) {
+    const auto line = take_signature(lines);
+    if (!line || count == kSignaturesMax) {
       return Signature::kBad;
     }
     const auto key = std::ranges::find_if(keys, [&](const VerifierKey& k) {
-      return k.name == rest.substr(0, space) &&
-             key_id(k) == bytes->substr(0, kIdSize);
+      return k.name == line->name && key_id(k) == line->id;
     });
     if (key == keys.end()) {
       continue;
     }
-    if (!ed25519_verify(key->public_key, parts->text, bytes->substr(kIdSize))) {
+    if (!ed25519_verify(key->public_key, parts->text, line->signature)) {
       return Signature::kBad;
     }
     result = Signature::kGood;

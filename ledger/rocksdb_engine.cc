@@ -57,8 +57,16 @@ rocksdb::Options options() {
   return o;
 }
 
+// What RocksDB says without the name of its kind of error: the word
+// "corruption" is ours to say, after a look at the head.
+std::string text_of(const rocksdb::Status& status) {
+  std::string text = status.ToString();
+  constexpr std::string_view kKind = "Corruption: ";
+  return text.starts_with(kKind) ? text.substr(kKind.size()) : text;
+}
+
 Error to_error(const rocksdb::Status& status, const fs::path& folder) {
-  const std::string text = status.ToString();
+  const std::string text = text_of(status);
   const auto says = [&](std::string_view words) {
     return text.find(words) != std::string::npos;
   };

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <array>
+#include <map>
 #include <set>
 
 #include "ledger/anchor.h"
@@ -14,6 +15,9 @@
 
 namespace ledger {
 namespace {
+
+// No kind of key begins with this byte.
+constexpr std::string_view kBehindAllKeys = "\xff";
 
 std::string at(Position position) {
   return fmt::format("position {}", position);
@@ -31,14 +35,19 @@ class Verifier {
         result_(result),
         tree_([](const TileId&) { return std::nullopt; }, 0) {}
 
+  Status check_all(const Progress& progress, Projections projections);
+  void check_keys(const std::vector<VerifierKey>& keys,
+                  std::uint64_t anchored_size);
+
+ private:
   Status check_log(const Progress& progress);
   Status check_tree();
   Status check_streams();
-  Status check_keys(const std::vector<VerifierKey>& keys);
   Status check_view(const Projection& projection);
   Status check_extra_keys();
-
- private:
+  Status check_extra_rows();
+  // Damage that ends a check is a problem found; anything else is an error.
+  Status found(const Status& status, std::string_view where);
   void report(std::string kind, std::string where, std::string what) {
     result_.problems.push_back(
         {std::move(kind), std::move(where), std::move(what)});
@@ -55,8 +64,29 @@ class Verifier {
   Tree tree_;
   std::int64_t latest_at_ms_ = 0;
   std::map<StreamId, StreamHead> streams_;
-  std::set<std::string> writer_keys_;
+  std::map<std::string, Position> writer_keys_;
 };
+
+Status Verifier::found(const Status& status, std::string_view where) {
+  if (status || status.error().code != ErrorCode::kCorruption) {
+    return status;
+  }
+  report(status.error().reason, std::string(where), status.error().message);
+  return {};
+}
+
+Status Verifier::check_all(const Progress& progress, Projections projections) {
+  RL_TRY(found(check_log(progress), "log"));
+  RL_TRY(found(check_tree(), "tree"));
+  RL_TRY(found(check_streams(), "streams"));
+  RL_TRY(found(check_extra_keys(), "indexes"));
+  RL_TRY(found(check_extra_rows(), "views"));
+  for (const Projection* projection : projections) {
+    RL_TRY(found(check_view(*projection),
+                 fmt::format("view {}", projection->name())));
+  }
+  return {};
+}
 
 Result<bool> Verifier::check_event(Position position) {
   const auto bytes = store_.envelope_bytes(position);
@@ -97,10 +127,10 @@ void Verifier::check_identity(const RecordedEvent& event) {
                        envelope.type));
   }
   if (const auto* created = std::get_if<schema::LedgerCreated>(&*decoded)) {
-    writer_keys_.insert(created->writer_key);
+    writer_keys_.emplace(created->writer_key, event.position);
   }
   if (const auto* added = std::get_if<schema::WriterKeyAdded>(&*decoded)) {
-    writer_keys_.insert(added->writer_key);
+    writer_keys_.emplace(added->writer_key, event.position);
   }
 }
 
@@ -194,10 +224,10 @@ Status Verifier::check_tree() {
 }
 
 Status Verifier::check_streams() {
-  std::size_t found = 0;
+  std::size_t listed = 0;
   RL_TRY(store_.streams(
       [&](const StreamId& stream, const StreamHead& head) -> Status {
-        ++found;
+        ++listed;
         const auto it = streams_.find(stream);
         if (it == streams_.end() || it->second.version != head.version ||
             it->second.position != head.position ||
@@ -208,12 +238,12 @@ Status Verifier::check_streams() {
         }
         return {};
       }));
-  if (found != streams_.size() || head_.streams != streams_.size()) {
+  if (listed != streams_.size() || head_.streams != streams_.size()) {
     report(
         "index-damaged",
         "head",
         fmt::format(
-            "{} streams are listed, {} have events", found, streams_.size()));
+            "{} streams are listed, {} have events", listed, streams_.size()));
   }
   return {};
 }
@@ -221,30 +251,64 @@ Status Verifier::check_streams() {
 // What the store holds more than the events account for is as wrong as what
 // it lacks: an event beyond the head, an index entry nobody wrote.
 Status Verifier::check_extra_keys() {
-  const std::array<std::pair<std::string, std::uint64_t>, 4> counts = {
-      {{"e", head_.size},
-       {"i", head_.size},
-       {"d", head_.size},
-       {"T", head_.size / kTimeBlock}}};
-  for (const auto& [kind, expected] : counts) {
-    std::uint64_t found = 0;
-    RL_TRY(store_.engine().scan(Space::kLog,
-                                kind,
-                                keys::after(kind),
-                                [&](std::string_view, std::string_view) {
-                                  ++found;
-                                  return true;
-                                }));
-    if (found != expected) {
+  std::map<char, std::uint64_t> stored;
+  RL_TRY(store_.engine().scan(Space::kLog,
+                              "",
+                              kBehindAllKeys,
+                              [&](std::string_view key, std::string_view) {
+                                ++stored[key.empty() ? '\0' : key.front()];
+                                return true;
+                              }));
+  const std::map<char, std::uint64_t> expected = {
+      {'e', head_.size},
+      {'p', head_.size},
+      {'i', head_.size},
+      {'d', head_.size},
+      {'s', streams_.size()},
+      {'h', tree_.changed().size()},
+      {'T', head_.size / kTimeBlock},
+      {'H', 1}};
+  for (const auto& [kind, count] : stored) {
+    const auto it = expected.find(kind);
+    if (it == expected.end() || count > it->second) {
       report("index-damaged",
              fmt::format("keys of kind {}", kind),
-             fmt::format("{} are stored, {} belong there", found, expected));
+             fmt::format("{} are stored, {} belong there",
+                         count,
+                         it == expected.end() ? 0 : it->second));
     }
   }
   return {};
 }
 
-Status Verifier::check_keys(const std::vector<VerifierKey>& keys) {
+// Rows of views the head does not know, or of generations that were replaced.
+Status Verifier::check_extra_rows() {
+  std::set<std::string> known;
+  for (const schema::ViewState& view : head_.views) {
+    known.insert(keys::row(view.projection, view.generation, ""));
+  }
+  std::uint64_t extra = 0;
+  RL_TRY(store_.engine().scan(
+      Space::kView,
+      "",
+      kBehindAllKeys,
+      [&](std::string_view key, std::string_view) {
+        const std::size_t prefix = key.size() - keys::row_key(key).size();
+        extra += known.contains(std::string(key.substr(0, prefix))) ? 0U : 1U;
+        return true;
+      }));
+  if (extra != 0) {
+    report("view-disagrees",
+           "views",
+           fmt::format("{} rows belong to no view in force", extra));
+  }
+  return {};
+}
+
+// The file of a key is written after the commit that records it, so it may be
+// missing where a crash came between that commit and HEAD.
+void Verifier::check_keys(const std::vector<VerifierKey>& keys,
+                          std::uint64_t anchored_size) {
   for (const VerifierKey& key : keys) {
     if (!writer_keys_.contains(to_text(key))) {
       report("key-unknown",
@@ -252,14 +316,13 @@ Status Verifier::check_keys(const std::vector<VerifierKey>& keys) {
              "no event says that this key is a writer's");
     }
   }
-  for (const std::string& text : writer_keys_) {
+  for (const auto& [text, position] : writer_keys_) {
     const bool present = std::ranges::any_of(
         keys, [&](const VerifierKey& key) { return to_text(key) == text; });
-    if (!present) {
+    if (!present && position < anchored_size) {
       report("key-missing", std::string(kKeysName), text);
     }
   }
-  return {};
 }
 
 Status Verifier::check_view(const Projection& projection) {
@@ -281,13 +344,13 @@ Status Verifier::check_view(const Projection& projection) {
     return {};
   }
   const std::string first = keys::row(state->projection, state->generation, "");
-  std::uint64_t found = 0;
+  std::uint64_t stored = 0;
   RL_TRY(store_.engine().scan(
       Space::kView,
       first,
       keys::after(first),
       [&](std::string_view key, std::string_view value) {
-        ++found;
+        ++stored;
         const auto it = expected->find(keys::row_key(key));
         if (it == expected->end() || encode(it->second) != value) {
           report("view-disagrees",
@@ -296,12 +359,12 @@ Status Verifier::check_view(const Projection& projection) {
         }
         return true;
       }));
-  if (found != expected->size() || state->rows != found) {
-    report(
-        "view-disagrees",
-        where,
-        fmt::format(
-            "{} rows are stored, the events give {}", found, expected->size()));
+  if (stored != expected->size() || state->rows != stored) {
+    report("view-disagrees",
+           where,
+           fmt::format("{} rows are stored, the events give {}",
+                       stored,
+                       expected->size()));
   }
   return {};
 }
@@ -333,15 +396,9 @@ Result<Verification> Ledger::verify(const Progress& progress) const {
     problem(agreement.error(), kHeadName);
   }
   Verifier verifier(store, head, origin_, result);
-  RL_TRY(verifier.check_log(progress));
-  RL_TRY(verifier.check_tree());
-  RL_TRY(verifier.check_streams());
-  RL_TRY(verifier.check_extra_keys());
+  RL_TRY(verifier.check_all(progress, settings_.projections));
   if (keys) {
-    RL_TRY(verifier.check_keys(*keys));
-  }
-  for (const Projection* projection : settings_.projections) {
-    RL_TRY(verifier.check_view(*projection));
+    verifier.check_keys(*keys, anchor.checkpoint.size);
   }
   return result;
 }

@@ -56,6 +56,7 @@ using BugCheckFailed = fb::BugCheckFailedT;
 using BugCheckInconclusive = fb::BugCheckInconclusiveT;
 using BugCheckPassed = fb::BugCheckPassedT;
 using LedgerCreated = fb::LedgerCreatedT;
+using LedgerRecovered = fb::LedgerRecoveredT;
 using ManualConfirmationGiven = fb::ManualConfirmationGivenT;
 using ModeRaised = fb::ModeRaisedT;
 using NewLedgerAccepted = fb::NewLedgerAcceptedT;
@@ -83,6 +84,7 @@ using WriterKeyAdded = fb::WriterKeyAddedT;
 using Event = std::variant<LedgerCreated,
                            WriterKeyAdded,
                            NewLedgerAccepted,
+                           LedgerRecovered,
                            ReleaseStarted,
                            ModeRaised,
                            PlanRecorded,

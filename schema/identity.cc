@@ -1,17 +1,29 @@
 #include "schema/identity.h"
 
-#include <algorithm>
-
 #include <fmt/format.h>
 
 namespace schema {
 namespace {
 
+// `text` without the characters that part one field from the next, so that no
+// two different facts share their text.
+std::string escaped(std::string_view text, std::string_view separators) {
+  std::string result;
+  for (const char c : text) {
+    if (c == '%' || separators.find(c) != std::string_view::npos) {
+      result += fmt::format("%{:02X}", static_cast<unsigned char>(c));
+    } else {
+      result.push_back(c);
+    }
+  }
+  return result;
+}
+
 // The members of an event that can be its subject, by what it has.
 template <class T>
 std::string subject_of(const T& event) {
   if constexpr (requires { event.role; }) {
-    return event.role + "/" + event.by;
+    return escaped(event.role, "/") + "/" + event.by;
   } else if constexpr (requires { event.check; }) {
     return event.check;
   } else if constexpr (requires { event.channel; }) {
@@ -22,6 +34,8 @@ std::string subject_of(const T& event) {
     return event.name;
   } else if constexpr (requires { event.writer_key; }) {
     return event.writer_key;
+  } else if constexpr (requires { event.kept; }) {
+    return event.kept;
   } else if constexpr (requires { event.previous_origin; }) {
     return fmt::format("{}/{}", event.previous_origin, event.previous_size);
   } else if constexpr (requires { event.mode; }) {
@@ -56,14 +70,13 @@ Identity identity(const Event& event) {
 std::string identity_text(std::string_view origin,
                           std::string_view stream,
                           const Event& event) {
-  Identity id = identity(event);
-  std::ranges::replace(id.subject, '\n', ' ');
+  const Identity id = identity(event);
   return fmt::format("release-ledger event v1\n{}\n{}\n{}\n{}\n{}\n{}\n",
                      origin,
                      stream,
                      type_name(event),
                      id.candidate,
-                     id.subject,
+                     escaped(id.subject, "\n"),
                      id.attempt);
 }
 

@@ -22,8 +22,8 @@ struct Identity {
 
 Identity identity(const Event& event);
 
-// The text the id is derived from: one field a line, so that no two different
-// facts share it. None of the fields can hold a line feed.
+// The text the id is derived from: one field a line, with what could be taken
+// for another field escaped, so that no two different facts share it.
 std::string identity_text(std::string_view origin,
                           std::string_view stream,
                           const Event& event);

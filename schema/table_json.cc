@@ -1,5 +1,6 @@
 #include "schema/table_json.h"
 
+#include <algorithm>
 #include <string>
 #include <utility>
 #include <vector>
@@ -11,6 +12,19 @@ using flatbuffers::ElementaryType;
 using flatbuffers::String;
 using flatbuffers::TypeTable;
 using nlohmann::json;
+
+// JSON is UTF-8, a FlatBuffers string need not be: what is not is replaced.
+json text(std::string bytes) {
+  const auto is_ascii = [](char c) {
+    return static_cast<unsigned char>(c) < 0x80;
+  };
+  json value(std::move(bytes));
+  if (std::ranges::all_of(value.get_ref<const std::string&>(), is_ascii)) {
+    return value;
+  }
+  constexpr auto kReplace = json::error_handler_t::replace;
+  return json::parse(value.dump(-1, ' ', false, kReplace));
+}
 
 // Builds the JSON while flatbuffers::IterateObject walks the table. `open_`
 // holds the containers that are being filled, innermost last.
@@ -52,7 +66,7 @@ class JsonBuilder : public flatbuffers::IterationVisitor {
   void ULong(uint64_t v) override { put(v); }
   void Float(float v) override { put(v); }
   void Double(double v) override { put(v); }
-  void String(const flatbuffers::String* v) override { put(v->str()); }
+  void String(const flatbuffers::String* v) override { put(text(v->str())); }
   void Unknown(const uint8_t*) override { put(json()); }
 
  private:
@@ -111,7 +125,8 @@ void shorten(json& value) {
     if (value.contains("sources") && value.contains("metrics")) {
       json map = json::object();
       for (const json& metric : value["metrics"]) {
-        map[metric["key"].get<std::string>()] = metric["value"];
+        const json& key = metric["key"];
+        map[key.is_string() ? key.get<std::string>() : ""] = metric["value"];
       }
       value["metrics"] = std::move(map);
     }

@@ -1,0 +1,57 @@
+// Opening the store of a ledger: lock, engine, and the proof that the store
+// holds what HEAD says. Every way to the records leads through here.
+//
+// Errors: kBusy; kIo; kUsage `network-file-system`, `format-too-new`; kConflict
+// `ledger-replaced`; kCorruption, see anchor.h and store.h.
+
+#pragma once
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "ledger/anchor.h"
+#include "ledger/ledger.h"
+#include "ledger/lock.h"
+#include "ledger/store.h"
+
+namespace ledger {
+
+struct Readable {
+  StoreLock lock;
+  std::unique_ptr<Store> store;
+  schema::StoreHead head;
+};
+// Writes nothing.
+Result<Readable> open_for_reading(const Settings& settings,
+                                  std::string_view origin);
+
+struct Writable {
+  StoreLock lock;
+  std::unique_ptr<Store> store;
+  schema::StoreHead head;
+  Checkpoint anchored;  // what HEAD says now
+  SignerKey key;
+  bool key_recorded = false;  // on the ledger
+};
+// Finishes what a crash between a commit and its HEAD left undone.
+Result<Writable> open_for_writing(const Settings& settings,
+                                  std::string_view origin);
+
+// Writes HEAD.
+Status publish_head(const std::filesystem::path& folder,
+                    const Checkpoint& checkpoint,
+                    const SignerKey& key);
+
+// Where this writer's private key is.
+std::filesystem::path key_file(const Settings& settings,
+                               std::string_view origin);
+
+// flock does not hold between machines on these; a store there would be lost
+// the day two of them write.
+Status refuse_network_file_system(const std::filesystem::path& folder);
+
+// Tells the observer of the settings.
+void observe(const Settings& settings, AppendMoment moment, std::size_t count);
+
+}  // namespace ledger

@@ -1,0 +1,379 @@
+#include "tests/schema/sample_events.h"
+
+#include <string>
+
+#include "ledger/digest.h"
+
+namespace schema_tests {
+namespace {
+
+const std::string kCommit = "1111111111111111111111111111111111111111";
+const std::string kMerge = "2222222222222222222222222222222222222222";
+const std::string kTagObject = "3333333333333333333333333333333333333333";
+const std::string kDigest(64, 'd');
+const std::string kRunDigest(64, 'e');
+const std::string kBranch = "staging/v1.4.0-rc1";
+const std::string kWriterKey =
+    "release-ledger.00+f9ad5a6e+"
+    "AddamAGCsQq31Uv+08lkBzoO4XLz2qYjJa8CGmj3B1Ea";
+
+// Fields most events of a candidate share.
+template <class T>
+T at_candidate() {
+  T event;
+  event.candidate = 1;
+  event.commit = kCommit;
+  return event;
+}
+
+schema::Plan plan() {
+  schema::Plan plan;
+  plan.project = std::make_unique<schema::Project>();
+  plan.project->remote = "origin";
+  plan.project->stable_branch = "stable";
+  plan.project->staging_branch = "staging/v{version}-rc{candidate}";
+  plan.project->tag = "v{version}";
+  plan.project->release_notes = "release-notes/v{version}.md";
+  plan.project->contacts = {"Ann", "Bo"};
+  plan.run = std::make_unique<schema::RunSettings>();
+  plan.run->local = {"uv", "run", "{module}", "{args}"};
+  plan.run->max_local = 2;
+  plan.run->max_remote = 3;
+  plan.run->checkout = schema::Checkout::isolated;
+  plan.run->log_bytes_max = 1'000'000'000;
+  schema::Validation& validation = plan.validations.emplace_back();
+  validation.name = "smoke";
+  validation.module_ = "arena.train";
+  validation.location = schema::Location::local;
+  validation.args = {"total_timesteps=1000"};
+  validation.command = {"sh", "-c", "true"};
+  validation.timeout_s = 600.5;
+  validation.sets = {"quick", "comprehensive"};
+  validation.depends_on = {"build"};
+  validation.retries = 1;
+  validation.acceptance.resize(2);
+  validation.acceptance[0].key = "sps_max";
+  validation.acceptance[0].op = ">=";
+  validation.acceptance[0].expected = 30000;
+  validation.acceptance[1].key = "loss";
+  validation.acceptance[1].op = "range";
+  validation.acceptance[1].low = 0.25;
+  validation.acceptance[1].high = 0.75;
+  validation.run_digest = kRunDigest;
+  validation.digest = kDigest;
+  plan.metrics.emplace_back();
+  plan.metrics.back().key = "loss";
+  plan.metrics.back().pattern = "loss=([0-9.]+)";
+  plan.metrics.back().statistic = "last";
+  plan.metrics.back().unit = "nats";
+  plan.approval = std::make_unique<schema::Approval>();
+  plan.approval->required = 2;
+  plan.approval->roles.emplace_back();
+  plan.approval->roles.back().role = "technical-lead";
+  plan.approval->roles.back().members = {"Ann", "bo@x.org"};
+  plan.approval->roles.back().need = 1;
+  plan.approval->allow_starter = true;
+  plan.people.emplace_back();
+  plan.people.back().name = "Ann";
+  plan.people.back().emails = {"ann@x.org"};
+  plan.people.back().github = 42;
+  plan.people.back().ssh = {"ssh-ed25519 AAAA"};
+  plan.people.back().discord = "ann#1";
+  plan.channels.emplace_back();
+  plan.channels.back().name = "#releases";
+  plan.channels.back().kind = "discord";
+  plan.policy_digest = kRunDigest;
+  plan.digest = kDigest;
+  return plan;
+}
+
+std::vector<schema::Check> checks() {
+  std::vector<schema::Check> checks(3);
+  checks[0].key = "sps_max";
+  checks[0].op = ">=";
+  checks[0].expected = 30000;
+  checks[0].actual = 31250.5;
+  checks[0].passed = true;
+  checks[1].key = "loss";
+  checks[1].op = "range";
+  checks[1].low = 0.25;
+  checks[1].high = 0.75;
+  checks[1].actual = 0;
+  checks[2].key = "return";
+  checks[2].op = "==";
+  checks[2].expected = 0;
+  checks[2].note = "metric missing";
+  return checks;
+}
+
+void add_beginning(std::vector<schema::Event>& all) {
+  schema::LedgerCreated created;
+  created.origin = "release-ledger.00";
+  created.format = 1;
+  created.writer_key = kWriterKey;
+  all.emplace_back(created);
+  schema::WriterKeyAdded key;
+  key.writer_key = kWriterKey;
+  all.emplace_back(key);
+  schema::NewLedgerAccepted accepted;
+  accepted.previous_origin = "release-ledger.ff";
+  accepted.previous_size = 1234;
+  accepted.previous_root = kDigest;
+  accepted.reason = "the disk is gone";
+  all.emplace_back(accepted);
+  schema::LedgerRecovered recovered;
+  recovered.kept = "db.torn-1";
+  recovered.size = 7;
+  recovered.detail = "the newest log ends in the middle of a record";
+  all.emplace_back(recovered);
+  schema::ReleaseStarted started;
+  started.version = "1.4.0";
+  started.mode = schema::Mode::quick;
+  all.emplace_back(started);
+  schema::ModeRaised raised;
+  raised.mode = schema::Mode::comprehensive;
+  all.emplace_back(raised);
+  schema::PlanRecorded recorded;
+  recorded.digest = kDigest;
+  recorded.attempt = 1;
+  recorded.plan = std::make_unique<schema::Plan>(plan());
+  recorded.changed = {"smoke: sps_max >= 30000, was 40000"};
+  all.emplace_back(recorded);
+}
+
+void add_branch_and_bugs(std::vector<schema::Event>& all) {
+  auto intent = at_candidate<schema::BranchCreationStarted>();
+  intent.branch = kBranch;
+  intent.remote = "origin";
+  all.emplace_back(intent);
+  auto created = at_candidate<schema::BranchCreated>();
+  created.branch = kBranch;
+  created.adopted = true;
+  all.emplace_back(created);
+  auto passed = at_candidate<schema::BugCheckPassed>();
+  passed.attempt = 2;
+  passed.source = "manual confirmation";
+  passed.detail = "looked at the board";
+  all.emplace_back(passed);
+  auto failed = at_candidate<schema::BugCheckFailed>();
+  failed.attempt = 3;
+  failed.source = "asana";
+  failed.bugs.resize(1);
+  failed.bugs[0].title = "It \"burns\"";
+  failed.bugs[0].url = "https://x.org/1";
+  all.emplace_back(failed);
+  auto unclear = at_candidate<schema::BugCheckInconclusive>();
+  unclear.attempt = 4;
+  unclear.reason = "no tracker is configured";
+  all.emplace_back(unclear);
+  auto given = at_candidate<schema::ManualConfirmationGiven>();
+  given.step = "bug-check";
+  given.attempt = 1;
+  given.by = "Ann <ann@x.org>";
+  given.reason = "none is open";
+  all.emplace_back(given);
+}
+
+void add_validations(std::vector<schema::Event>& all) {
+  auto started = at_candidate<schema::ValidationStarted>();
+  started.name = "smoke";
+  started.attempt = 1;
+  started.location = schema::Location::remote;
+  started.command = {"sh", "-c", "echo SPS: 1"};
+  started.log = "logs/1.4.0/smoke-1.log";
+  started.timeout_s = 600;
+  started.run_digest = kRunDigest;
+  started.digest = kDigest;
+  all.emplace_back(started);
+  auto completed = at_candidate<schema::ValidationCompleted>();
+  completed.name = "smoke";
+  completed.attempt = 1;
+  completed.outcome = schema::Outcome::failed;
+  completed.exit_code = 0;
+  completed.metrics.resize(2);
+  completed.metrics[0].key = "sps_max";
+  completed.metrics[0].value = 31250.5;
+  completed.metrics[1].key = "loss";
+  completed.checks = checks();
+  completed.sources.resize(1);
+  completed.sources[0].key = "sps_max";
+  completed.sources[0].statistic = "max";
+  completed.sources[0].samples = 9;
+  completed.sources[0].file = "logs/1.4.0/smoke-1.log";
+  completed.sources[0].line = 12;
+  completed.sources[0].text = "SPS: 31250.5";
+  completed.duration_s = 1.25;
+  completed.log = "logs/1.4.0/smoke-1.log";
+  completed.log_digest = kDigest;
+  completed.log_bytes = 0;
+  completed.reason = "check-failed";
+  completed.detail = "loss is 0, not in [0.25, 0.75]";
+  completed.run_digest = kRunDigest;
+  completed.digest = kDigest;
+  all.emplace_back(completed);
+  auto rejudged = at_candidate<schema::ValidationRejudged>();
+  rejudged.name = "smoke";
+  rejudged.attempt = 1;
+  rejudged.outcome = schema::Outcome::passed;
+  rejudged.checks = checks();
+  rejudged.previous_digest = kDigest;
+  rejudged.digest = kRunDigest;
+  rejudged.judgement = 2;
+  all.emplace_back(rejudged);
+  auto skipped = at_candidate<schema::ValidationSkipped>();
+  skipped.name = "large";
+  skipped.attempt = 1;
+  skipped.reason = "smoke did not pass";
+  skipped.digest = kDigest;
+  all.emplace_back(skipped);
+}
+
+void add_sign_offs(std::vector<schema::Event>& all) {
+  auto granted = at_candidate<schema::ApprovalGranted>();
+  granted.by = "Ann <ann@x.org>";
+  granted.role = "technical-lead";
+  granted.attempt = 1;
+  granted.plan_digest = kDigest;
+  granted.evidence_digest = kRunDigest;
+  granted.note = "ship it 🎉";
+  all.emplace_back(granted);
+  auto revoked = at_candidate<schema::ApprovalRevoked>();
+  revoked.by = "Ann <ann@x.org>";
+  revoked.role = "technical-lead";
+  revoked.attempt = 2;
+  revoked.reason = "not yet";
+  all.emplace_back(revoked);
+  auto waived = at_candidate<schema::WaiverGranted>();
+  waived.check = "smoke/loss";
+  waived.attempt = 1;
+  waived.by = "Bo <bo@x.org>";
+  waived.reason = "known noise";
+  waived.outcome = schema::Outcome::failed;
+  waived.result_attempt = 1;
+  waived.digest = kDigest;
+  all.emplace_back(waived);
+}
+
+void add_publication(std::vector<schema::Event>& all) {
+  auto prepared = at_candidate<schema::ReleaseNotesPrepared>();
+  prepared.parent = kMerge;
+  prepared.path = "release-notes/v1.4.0.md";
+  prepared.branch = kBranch;
+  prepared.digest = kDigest;
+  all.emplace_back(prepared);
+  auto written = at_candidate<schema::ReleaseNotesWritten>();
+  written.path = "release-notes/v1.4.0.md";
+  written.branch = kBranch;
+  written.digest = kDigest;
+  written.adopted = true;
+  all.emplace_back(written);
+  schema::PublicationPrepared publication;
+  publication.candidate = 1;
+  publication.attempt = 1;
+  publication.stable_branch = "stable";
+  publication.stable_before = kCommit;
+  publication.merge_commit = kMerge;
+  publication.tag = "v1.4.0";
+  publication.tag_object = kTagObject;
+  publication.remote = "origin";
+  all.emplace_back(publication);
+  schema::PublicationRefused refused;
+  refused.candidate = 1;
+  refused.attempt = 1;
+  refused.reason = "not-fast-forward";
+  refused.detail = "stable moved";
+  all.emplace_back(refused);
+  auto merged = at_candidate<schema::StableMerged>();
+  merged.branch = "stable";
+  merged.previous = kMerge;
+  merged.adopted = true;
+  all.emplace_back(merged);
+}
+
+void add_ends(std::vector<schema::Event>& all) {
+  schema::TagCreated created;
+  created.tag = "v1.4.0";
+  created.object = kTagObject;
+  created.commit = kMerge;
+  created.adopted = true;
+  all.emplace_back(created);
+  schema::TagPushed pushed;
+  pushed.tag = "v1.4.0";
+  pushed.object = kTagObject;
+  pushed.remote = "origin";
+  pushed.adopted = true;
+  all.emplace_back(pushed);
+  schema::AnnouncementPrepared prepared;
+  prepared.channel = "#releases";
+  prepared.text = "Released stable version v1.4.0 🎉\nRelease notes: x\n";
+  all.emplace_back(prepared);
+  schema::AnnouncementPosted posted;
+  posted.channel = "#releases";
+  posted.reason = "posted by hand";
+  all.emplace_back(posted);
+  schema::ReleaseCompleted completed;
+  completed.tag = "v1.4.0";
+  completed.commit = kCommit;
+  completed.merge_commit = kMerge;
+  all.emplace_back(completed);
+  schema::ReleaseAbandoned abandoned;
+  abandoned.reason = "superseded";
+  all.emplace_back(abandoned);
+  schema::ReleaseYanked yanked;
+  yanked.reason = "data loss";
+  all.emplace_back(yanked);
+  schema::StepFailed failed;
+  failed.step = "release";
+  failed.candidate = 1;
+  failed.attempt = 1;
+  failed.reason = "push-rejected";
+  failed.detail = "remote: protected branch";
+  all.emplace_back(failed);
+}
+
+std::vector<std::uint8_t> bytes_of(std::string_view text) {
+  return {text.begin(), text.end()};
+}
+
+}  // namespace
+
+std::vector<schema::Event> sample_events() {
+  std::vector<schema::Event> all;
+  add_beginning(all);
+  add_branch_and_bugs(all);
+  add_validations(all);
+  add_sign_offs(all);
+  add_publication(all);
+  add_ends(all);
+  return all;
+}
+
+schema::Envelope sample_envelope(const schema::Event& event) {
+  const std::string salt(16, 's');
+  const ledger::Digest digest =
+      ledger::sha256({salt, schema::encode_payload(event)});
+  schema::Envelope envelope;
+  envelope.event_id = bytes_of(std::string(16, 'i'));
+  envelope.stream_kind = schema::StreamKind::release;
+  envelope.stream = "1.4.0";
+  envelope.stream_version = 11;
+  envelope.type = schema::type_name(event);
+  envelope.schema_version = schema::kPayloadVersion;
+  envelope.recorded_at_ms = 1'759'397'400'123;
+  envelope.actor = std::make_unique<schema::Actor>();
+  envelope.actor->name = "Ann";
+  envelope.actor->email = "ann@x.org";
+  envelope.actor->os_user = "ann";
+  envelope.actor->host = "host1";
+  envelope.actor->how_known = "git-config";
+  envelope.tool_version = "0.1.0";
+  envelope.run_id = bytes_of(std::string(16, 'r'));
+  envelope.causation_id = bytes_of(std::string(16, 'c'));
+  envelope.payload_digest = bytes_of(ledger::view(digest));
+  envelope.tags.emplace_back();
+  envelope.tags.back().kind = "clock";
+  envelope.tags.back().value = "180000 ms behind";
+  return envelope;
+}
+
+}  // namespace schema_tests
