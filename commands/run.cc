@@ -63,6 +63,19 @@ schema::Mode mode_of(const RunRequest& request) {
                                : schema::Mode::quick;
 }
 
+Status require_unused_name(const ReleaseStream& release) {
+  if (!schema::is_started(release.record())) {
+    return {};
+  }
+  return fail(ErrorCode::kUsage,
+              "name-used",
+              fmt::format("{} was started already, by {}",
+                          release.name(),
+                          release.record().started->by),
+              "a name is used once for ever; go on with it without --new, or "
+              "choose another --version");
+}
+
 Status start(const Environment& environment,
              const RunRequest& request,
              ReleaseStream& release) {
@@ -153,6 +166,9 @@ Status run(const Environment& environment, const RunRequest& request) {
   RL_ASSIGN(ReleaseStream release,
             ReleaseStream::load(environment, choice.name, rehearsal));
   RL_TRY(require_startable(release, choice));
+  if (request.start_new) {
+    RL_TRY(require_unused_name(release));
+  }
   RL_TRY(require_remote(environment, *request.plan.project));
   RL_TRY(require_lineage(
       environment, request.plan, request.new_ledger, request.rehearsal));
@@ -170,6 +186,7 @@ Status run(const Environment& environment, const RunRequest& request) {
     environment.git->inherit({lease->descriptor()});
     RL_TRY(release.refresh());
   }
+  const std::uint64_t first_position = release.head().size;
   RL_TRY(schema::is_started(release.record())
              ? resume(environment, request, release)
              : start(environment, request, release));
@@ -181,7 +198,8 @@ Status run(const Environment& environment, const RunRequest& request) {
                              lease ? &*lease : nullptr,
                              request.candidate,
                              request.confirm_bugs,
-                             request.confirm_announced};
+                             request.confirm_announced,
+                             first_position};
   return run_steps(context, request);
 }
 
@@ -198,7 +216,7 @@ Result<std::string> release_name(const std::string& typed, Reporter& reporter) {
         "for example 2025.10.02 or 1.4.0-rc.1");
   }
   if (name != typed) {
-    reporter.progress(fmt::format("the release's name is {}", name));
+    reporter.progress(fmt::format("{}: the release's name is {}", typed, name));
   }
   return name;
 }

@@ -19,7 +19,7 @@ std::string plain(std::string_view text) {
     if (static_cast<unsigned char>(c) < 0x20 || c == 0x7f) {
       result += ' ';
     } else {
-      if (std::string_view("\\`*_[]<>|#").find(c) != std::string_view::npos) {
+      if (std::string_view("\\`*[]<>|#").find(c) != std::string_view::npos) {
         result += '\\';
       }
       result += c;

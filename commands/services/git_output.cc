@@ -192,6 +192,9 @@ std::string_view remote_words(std::string_view err) {
     if (!line.starts_with(kPrefix) || words.empty()) {
       continue;
     }
+    if (words.starts_with("error: hook declined")) {
+      continue;  // git's sequel to the hook's own words
+    }
     if (words.starts_with("error: ") || words.starts_with("fatal: ")) {
       return words;
     }

@@ -41,6 +41,13 @@ Result<std::optional<decide::PlanBranch>> wanted(StepContext& context) {
   if (newest && (context.candidate == 0 || context.candidate == last)) {
     return std::nullopt;
   }
+  if (newest && context.candidate > last + 1) {
+    return fail(
+        ErrorCode::kUsage,
+        "candidate-skipped",
+        fmt::format("the newest candidate of {} is {}", record.name, last),
+        fmt::format("the next one is --rc {}", last + 1));
+  }
   branch.candidate = context.candidate != 0 ? context.candidate : last + 1;
   branch.branch = plan::expand_pattern(
       context.plan().project->staging_branch, record.name, branch.candidate);

@@ -25,6 +25,8 @@ struct StepContext {
   std::uint32_t candidate = 0;  // --rc N; 0: not given
   std::optional<std::string> confirm_bugs;
   std::optional<std::string> confirm_announced;
+  // Of the ledger when the run began: what is at or after it, this run saw.
+  std::uint64_t first_position = 0;
 
   const schema::ReleaseRecord& record() const { return release.record(); }
   const schema::Plan& plan() const { return *release.record().plan; }

@@ -120,6 +120,16 @@ void judge_end(const services::ProcessResult& process,
   }
 }
 
+// What a flood wrote beyond the bound is cut off: it would fill the disk.
+Status bound_log(const schema::Plan& plan, const fs::path& log) {
+  std::error_code error;
+  const std::uint64_t bytes_max = plan.run->log_bytes_max;
+  if (bytes_max > 0 && fs::file_size(log, error) > bytes_max) {
+    fs::resize_file(log, bytes_max, error);
+  }
+  return error ? Status(ledger::io_error(log, error.value())) : Status();
+}
+
 Status judge_log(const schema::Plan& plan,
                  const schema::Validation& planned,
                  const fs::path& log,
@@ -176,7 +186,13 @@ Result<schema::ValidationCompleted> attempt(
     return result;
   }
   judge_end(*process, planned, log, result);
+  if (process->end == ProcessEnd::kLogTooLarge) {
+    RL_TRY(bound_log(context.plan(), log));
+  }
   RL_TRY(judge_log(context.plan(), planned, log, result));
+  if (services::interrupt_requested()) {
+    return result;  // git would not answer; the next run cleans up
+  }
   if (const Status same = checkout.close(); !same) {
     result.outcome = Outcome::errored;
     result.reason = "work-tree-changed";
@@ -211,9 +227,6 @@ void tell(const StepContext& context,
 Status require_candidate_checkout(StepContext& context) {
   const schema::CandidateRecord* candidate =
       schema::current_candidate(context.record());
-  const std::string ways_out = fmt::format(
-      "check out {}, or set [run] checkout = \"isolated\" in the plan",
-      candidate->commit.substr(0, 12));
   RL_ASSIGN(const std::string head, context.git().head_commit());
   if (head != candidate->commit) {
     return fail(ErrorCode::kUsage,
@@ -222,7 +235,11 @@ Status require_candidate_checkout(StepContext& context) {
                             head.substr(0, 12),
                             candidate->number,
                             candidate->commit.substr(0, 12)),
-                ways_out);
+                fmt::format("check out {}, or set [run] checkout = "
+                            "\"isolated\" in the plan, or make HEAD the next "
+                            "candidate: --step prepare-branch --rc {}",
+                            candidate->commit.substr(0, 12),
+                            candidate->number + 1));
   }
   RL_ASSIGN(auto changed, context.git().changed_tracked_files());
   // The plan is recorded by itself; a bound may be moved in mid-release.

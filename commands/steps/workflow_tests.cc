@@ -98,6 +98,15 @@ Status record_remote(StepContext& context,
   return {};
 }
 
+// Its recorded metrics were judged by a changed bound when this run began: the
+// verdict is fresh, and running it again would measure the same commit.
+bool rejudged_now(const StepContext& context,
+                  const ValidationAssessment& validation) {
+  const schema::ValidationRecord* record = validation.record;
+  return record != nullptr && !record->judged_from.empty() &&
+         record->result_mark->position >= context.first_position;
+}
+
 Status run_one(StepContext& context, const std::string& name) {
   const ValidationAssessment before = assess_now(context, name);
   if (!before.is_open_gate()) {
@@ -108,6 +117,14 @@ Status run_one(StepContext& context, const std::string& name) {
             name,
             before.waived ? "waived" : "passed",
             before.note.empty() || before.waived ? "" : ", " + before.note));
+    return {};
+  }
+  if (rejudged_now(context, before)) {
+    context.say(kStep,
+                fmt::format("{}: {} when its recorded metrics were judged by "
+                            "the changed bound; not run again",
+                            name,
+                            schema::word(before.outcome)));
     return {};
   }
   const schema::Validation validation = planned(context, name);

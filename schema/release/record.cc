@@ -203,6 +203,7 @@ class Fold {
   // Events of the ledger's own stream are not a release's.
   void operator()(const LedgerCreated&) {}
   void operator()(const WriterKeyAdded&) {}
+  void operator()(const LedgerRecovered&) {}
   void operator()(const NewLedgerAccepted&) {}
 
  private:

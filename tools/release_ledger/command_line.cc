@@ -31,6 +31,13 @@ constexpr const char* kFooter =
     "\n4 busy or overtaken, 5 integrity, 6 git or a service failed, 7 this "
     "machine\ncould not, 70 our bug, 130 interrupted.\n";
 
+// A reason that says nothing is none.
+std::string say_something(const std::string& text) {
+  return text.find_first_not_of(" \t\n") == std::string::npos
+             ? "a reason has to be given"
+             : "";
+}
+
 void add_run_options(CLI::App& app, RunOptions& run) {
   app.add_flag("--all", run.all, "Every step that is not done, in order");
   app.add_option("--step",
@@ -56,15 +63,18 @@ void add_run_options(CLI::App& app, RunOptions& run) {
                  run.confirm_bugs,
                  "Answer the bug check: no blocking bug is open, and why you "
                  "know")
-      ->type_name("REASON");
+      ->type_name("REASON")
+      ->check(say_something);
   app.add_option("--confirm-announced",
                  run.confirm_announced,
                  "Say that the announcement was posted, and where")
-      ->type_name("REASON");
+      ->type_name("REASON")
+      ->check(say_something);
   app.add_option("--new-ledger",
                  run.new_ledger,
                  "Go on although the ledger of the last release is missing")
-      ->type_name("REASON");
+      ->type_name("REASON")
+      ->check(say_something);
 }
 
 void add_shared_options(CLI::App& app, SharedOptions& shared) {
@@ -132,6 +142,7 @@ struct Parser {
   void add_reason(CLI::App* sub, const std::string& description) {
     sub->add_option("--reason", invocation.options.release.reason, description)
         ->type_name("TEXT")
+        ->check(say_something)
         ->required();
   }
 

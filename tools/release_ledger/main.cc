@@ -43,7 +43,7 @@ int run(int argc, char** argv) {
   tools::Session session(std::move(invocation->options));
   const tools::Status status = invocation->verb(session);
   if (!status) {
-    session.terminal().error(status.error());
+    session.terminal().error(session.with_nearest_release(status.error()));
     return tools::exit_code(status.error().code);
   }
   return tools::kExitDone;

@@ -13,7 +13,7 @@ namespace tools {
 struct SharedOptions {
   std::string plan;
   std::string ledger;
-  std::string actor;
+  std::optional<std::string> actor;
   double lock_timeout_s = 10;
   bool verbose = false;
   bool json = false;

@@ -8,6 +8,7 @@
 #include <pwd.h>
 #include <unistd.h>
 
+#include "commands/nearest.h"
 #include "commands/plan/plan.h"
 #include "commands/run.h"
 #include "schema/release/policy.h"
@@ -67,6 +68,21 @@ std::function<void(ledger::AppendMoment, std::size_t)> crash_observer() {
       ::raise(SIGKILL);
     }
   };
+}
+
+// "Name <mail>", both halves there.
+Result<schema::PersonName> parse_actor(const std::string& text) {
+  schema::PersonName who = schema::split_person(text);
+  const bool plain = projections::render::harmless(text) == text &&
+                     who.name.find_first_of("<>") == std::string::npos &&
+                     who.email.find_first_of("<> ") == std::string::npos;
+  if (!plain || who.name.empty() || who.email.empty()) {
+    return fail(ErrorCode::kUsage,
+                "actor-invalid",
+                fmt::format("\"{}\" does not say who acts", text),
+                "give a name and an e-mail: --actor \"Ann <ann@example.org>\"");
+  }
+  return who;
 }
 
 // Tells what is run, for --verbose.
@@ -177,26 +193,23 @@ Result<schema::Actor> Session::actor() {
   const passwd* user = ::getpwuid(::geteuid());
   result.os_user = user == nullptr ? "" : user->pw_name;
   result.host = host.data();
-  const std::string given =
-      first_of({options_.shared.actor, variable("RELEASE_LEDGER_ACTOR")});
-  if (!given.empty()) {
-    const schema::PersonName who = schema::split_person(given);
+  const std::string from_variable = variable("RELEASE_LEDGER_ACTOR");
+  if (options_.shared.actor || !from_variable.empty()) {
+    RL_ASSIGN(const schema::PersonName who,
+              parse_actor(options_.shared.actor.value_or(from_variable)));
     result.name = who.name;
     result.email = who.email;
-    result.how_known = options_.shared.actor.empty() ? "environment" : "option";
-  } else {
-    RL_ASSIGN(const auto who, git().identity());
-    result.name = who.name;
-    result.email = who.email;
-    result.how_known = "git-config";
+    result.how_known = options_.shared.actor ? "option" : "environment";
+    return result;
   }
-  const bool has_control = given.find_first_of("\n\r\t") != std::string::npos ||
-                           projections::render::harmless(given) != given;
-  if ((result.name.empty() && result.email.empty()) || has_control) {
+  RL_ASSIGN(const auto who, git().identity());
+  result.name = who.name;
+  result.email = who.email;
+  result.how_known = "git-config";
+  if (result.name.empty() || result.email.empty()) {
     return fail(ErrorCode::kUsage,
                 "actor-unknown",
-                has_control ? "the actor's name holds control characters"
-                            : "it is not known who acts",
+                "it is not known who acts",
                 "git config user.name and user.email, or --actor \"Name "
                 "<mail>\"");
   }
@@ -267,6 +280,31 @@ Result<std::string> Session::release(const ledger::Snapshot& snapshot,
                 "start one: release-ledger --all");
   }
   return newest;
+}
+
+ledger::Error Session::with_nearest_release(ledger::Error error) {
+  if (error.reason != "no-such-release") {
+    return error;
+  }
+  const std::string typed = first_of({options_.release.release,
+                                      options_.history.release,
+                                      options_.run.version.value_or("")});
+  const auto book = this->book();
+  const auto snapshot =
+      book ? book->read()
+           : Result<ledger::Snapshot>(std::unexpected(book.error()));
+  const auto views = snapshot ? projections::all_releases(*snapshot)
+                              : Result<std::vector<projections::ReleaseView>>(
+                                    std::unexpected(snapshot.error()));
+  if (!views) {
+    return error;
+  }
+  std::vector<std::string> names;
+  for (const auto& view : *views) {
+    names.push_back(view.record->name);
+  }
+  error.message += commands::suggestion(typed, names);
+  return error;
 }
 
 }  // namespace tools

@@ -44,6 +44,9 @@ class Session {
   Result<std::string> release(const ledger::Snapshot& snapshot,
                               const std::string& typed);
 
+  // A release that is not there, with the nearest name that is.
+  ledger::Error with_nearest_release(ledger::Error error);
+
   commands::services::Git& git();
 
  private:

@@ -2,7 +2,6 @@
 
 #include <thread>
 
-#include "commands/nearest.h"
 #include "commands/services/process.h"
 #include "ledger/anchor.h"
 #include "ledger/clock.h"
@@ -31,25 +30,6 @@ std::string json_line(const nlohmann::ordered_json& value) {
 Result<Snapshot> read(Session& session) {
   RL_ASSIGN(const ledger::Ledger book, session.book());
   return book.read();
-}
-
-// Names the nearest release where there is none of that name.
-Result<projections::ReleaseView> with_suggestion(
-    const Snapshot& snapshot,
-    const std::string& name,
-    Result<projections::ReleaseView> view) {
-  if (view || view.error().reason != "no-such-release") {
-    return view;
-  }
-  std::vector<std::string> names;
-  if (const auto all = projections::all_releases(snapshot)) {
-    for (const auto& known : *all) {
-      names.push_back(known.record->name);
-    }
-  }
-  ledger::Error error = view.error();
-  error.message += commands::suggestion(name, names);
-  return std::unexpected(std::move(error));
 }
 
 void print(Session& session, const projections::ReleaseView& view) {
@@ -132,9 +112,7 @@ Status status(Session& session) {
   RL_ASSIGN(const Snapshot snapshot, read(session));
   RL_ASSIGN(const std::string name,
             session.release(snapshot, session.options().release.release));
-  RL_ASSIGN(const auto view,
-            with_suggestion(
-                snapshot, name, projections::find_release(snapshot, name)));
+  RL_ASSIGN(const auto view, projections::find_release(snapshot, name));
   print(session, view);
   return {};
 }
@@ -152,9 +130,7 @@ Status explain(Session& session) {
   RL_ASSIGN(const Snapshot snapshot, read(session));
   RL_ASSIGN(const std::string name,
             session.release(snapshot, session.options().release.release));
-  RL_ASSIGN(const auto view,
-            with_suggestion(
-                snapshot, name, projections::find_release(snapshot, name)));
+  RL_ASSIGN(const auto view, projections::find_release(snapshot, name));
   const auto explanations = projections::explain(view, step);
   const Terminal& terminal = session.terminal();
   terminal.out(
@@ -173,9 +149,7 @@ Status replay(Session& session) {
     RL_ASSIGN(
         at, projections::parse_moment(snapshot, session.options().release.at));
   }
-  RL_ASSIGN(
-      const auto view,
-      with_suggestion(snapshot, name, projections::replay(snapshot, name, at)));
+  RL_ASSIGN(const auto view, projections::replay(snapshot, name, at));
   print(session, view);
   return {};
 }
