@@ -161,7 +161,7 @@ Decision grant_approval(const ReleaseRecord& record,
   const CandidateRecord* candidate = schema::current_candidate(record);
   const std::string evidence = evidence_digest(record);
   for (const ApprovalRecord& approval : candidate->approvals) {
-    if (approval.granted->by == command.by &&
+    if (schema::person_key(*record.plan, approval.granted->by) == key &&
         approval.granted->role == command.role &&
         schema::staleness(record, *candidate, approval, evidence).empty()) {
       return std::vector<schema::Event>{};
@@ -190,11 +190,13 @@ Decision revoke_approval(const ReleaseRecord& record,
         fmt::format("release-ledger yank {} --reason \"...\"", record.name));
   }
   std::vector<schema::Event> events;
+  const std::string key = schema::person_key(*record.plan, command.by);
   const CandidateRecord* candidate = schema::current_candidate(record);
   for (std::size_t i = 0; candidate && i < candidate->approvals.size(); ++i) {
     const ApprovalRecord& approval = candidate->approvals[i];
     const schema::ApprovalGranted& granted = *approval.granted;
-    if (granted.by != command.by || !approval.revoked.empty() ||
+    if (schema::person_key(*record.plan, granted.by) != key ||
+        !approval.revoked.empty() ||
         (!command.role.empty() && command.role != granted.role)) {
       continue;
     }
