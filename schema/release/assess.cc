@@ -22,17 +22,6 @@ bool covers(const WaiverRecord& waiver,
          waiver.granted->result_attempt == result.attempt;
 }
 
-// "NAME/KEY" of the first check of a key, "NAME/KEY#2" of the second.
-std::string check_name(const ValidationCompleted& result, std::size_t index) {
-  std::size_t nth = 1;
-  for (std::size_t i = 0; i < index; ++i) {
-    nth += result.checks[i].key == result.checks[index].key ? 1U : 0U;
-  }
-  const std::string name =
-      fmt::format("{}/{}", result.name, result.checks[index].key);
-  return nth == 1 ? name : fmt::format("{}#{}", name, nth);
-}
-
 // A waiver of the whole result, or of each check that failed where nothing
 // else did.
 bool is_waived(const CandidateRecord& candidate,
@@ -48,7 +37,7 @@ bool is_waived(const CandidateRecord& candidate,
   if (has_waiver(planned.name)) {
     return true;
   }
-  if (result.outcome != Outcome::failed || result.exit_code != 0) {
+  if (!failed_by_checks(result)) {
     return false;
   }
   bool any = false;
@@ -76,7 +65,7 @@ StepAssessment assess_branch(const ReleaseRecord& record) {
   if (record.branch_intent) {
     return step(Step::kPrepareBranch,
                 StepState::kRunning,
-                record.newest.get(),
+                record.effect_mark.get(),
                 fmt::format("creating {}", record.branch_intent->branch));
   }
   if (candidate == nullptr) {
@@ -169,13 +158,13 @@ StepAssessment assess_release(const ReleaseRecord& record,
       record.step_failure->candidate == candidate->number) {
     return step(Step::kRelease,
                 StepState::kFailed,
-                record.newest.get(),
+                record.effect_mark.get(),
                 record.step_failure->detail);
   }
   if (record.publication) {
     return step(Step::kRelease,
                 StepState::kRunning,
-                record.newest.get(),
+                record.effect_mark.get(),
                 fmt::format("publishing {}", record.publication->tag));
   }
   if (candidate == nullptr || !candidate->notes) {
@@ -204,7 +193,7 @@ StepAssessment assess_announcement(const ReleaseRecord& record) {
   if (record.announcement) {
     return step(Step::kAnnounce,
                 StepState::kWaiting,
-                record.newest.get(),
+                record.effect_mark.get(),
                 "the text was printed; nobody has said that it was posted");
   }
   return step(Step::kAnnounce, StepState::kPending, nullptr, "");
@@ -265,6 +254,20 @@ std::string_view word(StepState state) {
   return kStateWords[static_cast<std::size_t>(state)];
 }
 
+std::string check_name(const ValidationCompleted& result, std::size_t index) {
+  std::size_t nth = 1;
+  for (std::size_t i = 0; i < index; ++i) {
+    nth += result.checks[i].key == result.checks[index].key ? 1U : 0U;
+  }
+  const std::string name =
+      fmt::format("{}/{}", result.name, result.checks[index].key);
+  return nth == 1 ? name : fmt::format("{}#{}", name, nth);
+}
+
+bool failed_by_checks(const ValidationCompleted& result) {
+  return result.outcome == Outcome::failed && result.exit_code == 0;
+}
+
 bool is_in_set(const Validation& validation, Mode mode) {
   return std::ranges::find(validation.sets, word(mode)) !=
          validation.sets.end();
@@ -301,7 +304,8 @@ ValidationAssessment assess_validation(const CandidateRecord* candidate,
                   is_waived(*candidate, planned, *record.result);
   if (result.waived) {
     result.note = "waived";
-  } else if (!record.judged_from.empty()) {
+  } else if (!record.judged_from.empty() &&
+             record.judged_from != record.result->digest) {
     result.note = "re-judged under a changed bound";
   } else if (result.outcome == Outcome::passed && record.attempts > 1) {
     result.note = fmt::format("passed on attempt {}", record.result->attempt);

@@ -76,6 +76,11 @@ Assessment assess(const ReleaseRecord& record,
 // The result and outcome of one validation for a candidate under the plan.
 ValidationAssessment assess_validation(const CandidateRecord* candidate,
                                        const Validation& planned);
+// "NAME/KEY" of the first check of a key, "NAME/KEY#2" of the second: what a
+// waiver calls it.
+std::string check_name(const ValidationCompleted& result, std::size_t index);
+// It ran to a good end, so that waivers of its checks can make up for it.
+bool failed_by_checks(const ValidationCompleted& result);
 // Each validation of the mode's set.
 std::vector<ValidationAssessment> assess_validations(
     const ReleaseRecord& record);

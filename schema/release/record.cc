@@ -56,6 +56,7 @@ class Fold {
 
   void operator()(const BranchCreationStarted& e) {
     r_.branch_intent = copy_of(e);
+    r_.effect_mark = mark_of(c_);
   }
   void operator()(const BranchCreated& e) {
     r_.branch_intent.reset();
@@ -119,9 +120,13 @@ class Fold {
     if (validation.judged_from.empty()) {
       validation.judged_from = validation.result->digest;
     }
-    validation.result->outcome = e.outcome;
-    validation.result->checks = e.checks;
-    validation.result->digest = e.digest;
+    ValidationCompleted& result = *validation.result;
+    result.outcome = e.outcome;
+    result.checks = e.checks;
+    result.digest = e.digest;
+    if (result.exit_code == 0) {  // so the checks alone have decided
+      result.reason = e.outcome == Outcome::passed ? "" : "check-failed";
+    }
     validation.result_mark = mark_of(c_);
     validation.judgements = e.judgement;
   }
@@ -173,6 +178,7 @@ class Fold {
     r_.publication = copy_of(e);
     r_.publications = e.attempt;
     r_.step_failure.reset();
+    r_.effect_mark = mark_of(c_);
   }
   void operator()(const PublicationRefused&) { r_.publication.reset(); }
   void operator()(const StableMerged& e) { r_.merged = copy_of(e); }
@@ -184,6 +190,7 @@ class Fold {
 
   void operator()(const AnnouncementPrepared& e) {
     r_.announcement = copy_of(e);
+    r_.effect_mark = mark_of(c_);
   }
   void operator()(const AnnouncementPosted& e) { r_.posted = copy_of(e); }
   void operator()(const ReleaseCompleted&) { r_.completed = mark_of(c_); }
@@ -198,6 +205,7 @@ class Fold {
   void operator()(const StepFailed& e) {
     r_.step_failure = copy_of(e);
     r_.step_failures = e.attempt;
+    r_.effect_mark = mark_of(c_);
   }
 
   // Events of the ledger's own stream are not a release's.
