@@ -79,8 +79,12 @@ Decision observe_branch(const ReleaseRecord& record,
 Decision doubt_bug_check(const ReleaseRecord& record,
                          const std::string& reason) {
   RL_ASSIGN(const CandidateRecord* candidate, require_candidate(record));
-  if (candidate->bug_check == Outcome::inconclusive &&
-      candidate->bug_detail == reason) {
+  // Not being able to tell takes nothing back: neither bugs that were found,
+  // which a confirmation could then pass over, nor an earlier all-clear.
+  const bool known = candidate->bug_check == Outcome::passed ||
+                     candidate->bug_check == Outcome::failed;
+  if (known || (candidate->bug_check == Outcome::inconclusive &&
+                candidate->bug_detail == reason)) {
     return std::vector<schema::Event>{};
   }
   schema::BugCheckInconclusive event;
@@ -135,6 +139,10 @@ Decision start_validation(const ReleaseRecord& record,
                             candidate->number,
                             intent.name),
                 "type the command again");
+  }
+  const auto* before = schema::find_validation(*candidate, intent.name);
+  if (before != nullptr && schema::is_open(*before)) {
+    return std::vector<schema::Event>{};
   }
   intent.attempt = attempts_of(*candidate, intent.name) + 1;
   intent.candidate = candidate->number;

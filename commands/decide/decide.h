@@ -28,9 +28,10 @@ Decision start_release(const ReleaseRecord& record,
                        const StartRelease& command);
 
 // The plan file of this run: records what changed, and judges results again
-// where only a bound moved. Nothing after the tag was pushed.
+// where only a bound moved. Nothing once the release is being published: what
+// was decided on then is what goes out.
 Decision adopt_plan(const ReleaseRecord& record, const schema::Plan& plan);
-// Never lowered.
+// Never lowered, and nothing once the release is being published.
 Decision raise_mode(const ReleaseRecord& record, schema::Mode mode);
 
 // --- prepare-branch ---
@@ -48,6 +49,7 @@ Decision observe_branch(const ReleaseRecord& record,
 
 // --- bug-check ---
 
+// Nothing where bugs were found, or none were.
 Decision doubt_bug_check(const ReleaseRecord& record,
                          const std::string& reason);
 struct ConfirmBugs {
@@ -58,7 +60,8 @@ Decision confirm_bugs(const ReleaseRecord& record, const ConfirmBugs& command);
 
 // --- workflow-tests ---
 
-// `attempt`, `candidate`, `commit` and the digests are filled in.
+// `attempt`, `candidate`, `commit` and the digests are filled in. Nothing
+// while an attempt is open.
 Decision start_validation(const ReleaseRecord& record,
                           schema::ValidationStarted intent);
 Decision complete_validation(const ReleaseRecord& record,
@@ -85,6 +88,7 @@ struct RevokeApproval {
 };
 Decision revoke_approval(const ReleaseRecord& record,
                          const RevokeApproval& command);
+// `check`: bug-check, VALIDATION, or VALIDATION/KEY[#n] of a failed check.
 struct GrantWaiver {
   std::string check;
   std::string by;

@@ -54,7 +54,6 @@ Result<schema::WaiverGranted> waivable(const ReleaseRecord& record,
                                        const CandidateRecord& candidate,
                                        const std::string& check) {
   schema::WaiverGranted waiver;
-  waiver.check = check;
   if (check == schema::word(schema::Step::kBugCheck)) {
     if (candidate.bug_check != Outcome::failed) {
       return fail(ErrorCode::kRejected,
@@ -103,42 +102,40 @@ Result<schema::WaiverGranted> waivable(const ReleaseRecord& record,
   return waiver;
 }
 
-// "NAME/KEY" must name a check that failed.
-Status require_failed_check(const CandidateRecord& candidate,
-                            const std::string& check) {
+// The check as a waiver names it: "NAME", or "NAME/KEY" and "NAME/KEY#2" of
+// one that failed; "#1" may be typed.
+Result<std::string> waiver_name(const CandidateRecord& candidate,
+                                const std::string& check) {
   const auto slash = check.find('/');
   if (slash == std::string::npos) {
-    return {};
+    return check;
   }
-  std::string key = check.substr(slash + 1);
-  std::size_t nth = 1;
-  if (const auto hash = key.find('#'); hash != std::string::npos) {
-    const std::string number = key.substr(hash + 1);
-    nth = number.size() == 1 && number[0] >= '1' && number[0] <= '9'
-              ? static_cast<std::size_t>(number[0] - '0')
-              : 0;
-    key.resize(hash);
+  const std::string name = check.substr(0, slash);
+  const schema::ValidationCompleted& result =
+      *schema::find_validation(candidate, name)->result;
+  if (!schema::failed_by_checks(result)) {
+    return fail(ErrorCode::kRejected,
+                "not-by-a-check",
+                fmt::format("{} is {} whatever its checks say",
+                            name,
+                            schema::word(result.outcome)),
+                fmt::format("waive {} itself", name));
   }
-  const auto* validation =
-      schema::find_validation(candidate, check.substr(0, slash));
   std::vector<std::string> failed;
-  for (const schema::Check& one : validation->result->checks) {
-    if (one.key == key && --nth == 0 && !one.passed) {
-      return {};
-    }
-    if (!one.passed) {
-      failed.push_back(one.key);
+  for (std::size_t i = 0; i < result.checks.size(); ++i) {
+    if (!result.checks[i].passed) {
+      failed.push_back(schema::check_name(result, i));
+      if (check == failed.back() || check == failed.back() + "#1") {
+        return failed.back();
+      }
     }
   }
-  return fail(ErrorCode::kRejected,
-              "no-such-check",
-              fmt::format("{} has no failed check \"{}\"",
-                          check.substr(0, slash),
-                          check.substr(slash + 1)),
-              fmt::format("its failed checks: {}",
-                          failed.empty()
-                              ? std::string("none; waive the validation itself")
-                              : fmt::format("{}", fmt::join(failed, ", "))));
+  return fail(
+      ErrorCode::kRejected,
+      "no-such-check",
+      fmt::format(
+          "{} has no failed check \"{}\"", name, check.substr(slash + 1)),
+      fmt::format("its failed checks: {}", fmt::join(failed, ", ")));
 }
 
 }  // namespace
@@ -190,14 +187,18 @@ Decision revoke_approval(const ReleaseRecord& record,
         fmt::format("release-ledger yank {} --reason \"...\"", record.name));
   }
   std::vector<schema::Event> events;
+  bool revoked_before = false;
   const std::string key = schema::person_key(*record.plan, command.by);
   const CandidateRecord* candidate = schema::current_candidate(record);
   for (std::size_t i = 0; candidate && i < candidate->approvals.size(); ++i) {
     const ApprovalRecord& approval = candidate->approvals[i];
     const schema::ApprovalGranted& granted = *approval.granted;
     if (schema::person_key(*record.plan, granted.by) != key ||
-        !approval.revoked.empty() ||
         (!command.role.empty() && command.role != granted.role)) {
+      continue;
+    }
+    if (!approval.revoked.empty()) {
+      revoked_before = true;
       continue;
     }
     schema::ApprovalRevoked event;
@@ -210,11 +211,12 @@ Decision revoke_approval(const ReleaseRecord& record,
     // Earlier, stale approvals in the same role go with the newest.
     std::erase_if(events, [&](const schema::Event& other) {
       const auto* same = std::get_if<schema::ApprovalRevoked>(&other);
-      return same != nullptr && same->role == event.role;
+      return same != nullptr && same->role == event.role &&
+             same->by == event.by;
     });
     events.emplace_back(event);
   }
-  if (events.empty()) {
+  if (events.empty() && !revoked_before) {
     return fail(
         ErrorCode::kRejected,
         "no-such-approval",
@@ -237,10 +239,10 @@ Decision grant_waiver(const ReleaseRecord& record, const GrantWaiver& command) {
   }
   RL_ASSIGN(schema::WaiverGranted waiver,
             waivable(record, *candidate, command.check));
-  RL_TRY(require_failed_check(*candidate, command.check));
+  RL_ASSIGN(waiver.check, waiver_name(*candidate, command.check));
   std::uint32_t earlier = 0;
   for (const schema::WaiverRecord& other : candidate->waivers) {
-    if (other.granted->check != command.check) {
+    if (other.granted->check != waiver.check) {
       continue;
     }
     ++earlier;

@@ -57,6 +57,22 @@ std::optional<schema::ValidationRejudged> rejudge(
   return event;
 }
 
+Status require_announceable(const ReleaseRecord& record) {
+  RL_TRY(require_unfinished(record));
+  if (record.tag_pushed) {
+    return {};
+  }
+  return fail(ErrorCode::kRejected,
+              "not-released",
+              fmt::format("{} is not released: no tag was pushed", record.name),
+              "release-ledger --step release");
+}
+
+// What a publication rests on stands still until its end is known.
+bool is_being_published(const ReleaseRecord& record) {
+  return record.publication != nullptr || record.tag_pushed != nullptr;
+}
+
 }  // namespace
 
 Status require_unfinished(const ReleaseRecord& record) {
@@ -98,7 +114,7 @@ Decision start_release(const ReleaseRecord& record,
 
 Decision adopt_plan(const ReleaseRecord& record, const schema::Plan& plan) {
   std::vector<schema::Event> events;
-  if (record.tag_pushed || schema::is_ended(record)) {
+  if (is_being_published(record) || schema::is_ended(record)) {
     return events;
   }
   if (record.plan->digest != plan.digest) {
@@ -123,7 +139,8 @@ Decision adopt_plan(const ReleaseRecord& record, const schema::Plan& plan) {
 
 Decision raise_mode(const ReleaseRecord& record, schema::Mode mode) {
   std::vector<schema::Event> events;
-  if (mode > record.mode) {
+  if (mode > record.mode && !is_being_published(record) &&
+      !schema::is_ended(record)) {
     schema::ModeRaised raised;
     raised.mode = mode;
     events.emplace_back(raised);
@@ -133,13 +150,10 @@ Decision raise_mode(const ReleaseRecord& record, schema::Mode mode) {
 
 Decision prepare_announcement(const ReleaseRecord& record,
                               const std::string& text) {
-  if (!record.tag_pushed) {
-    return fail(
-        ErrorCode::kRejected,
-        "not-released",
-        fmt::format("{} is not released: no tag was pushed", record.name),
-        "release-ledger --step release");
+  if (record.completed && !record.yanked) {
+    return std::vector<schema::Event>{};
   }
+  RL_TRY(require_announceable(record));
   std::vector<schema::Event> events;
   if (!record.announcement) {
     schema::AnnouncementPrepared prepared;
@@ -153,9 +167,10 @@ Decision prepare_announcement(const ReleaseRecord& record,
 Decision confirm_announcement(const ReleaseRecord& record,
                               const std::string& reason) {
   std::vector<schema::Event> events;
-  if (schema::is_ended(record)) {
+  if (record.completed && !record.yanked) {
     return events;
   }
+  RL_TRY(require_announceable(record));
   schema::AnnouncementPosted posted;
   posted.channel = "manual";
   posted.reason = reason;
@@ -173,6 +188,15 @@ Decision abandon(const ReleaseRecord& record, const std::string& reason) {
     return std::vector<schema::Event>{};
   }
   RL_TRY(require_unfinished(record));
+  if (record.publication && !record.tag_pushed) {
+    return fail(ErrorCode::kRejected,
+                "being-published",
+                fmt::format("{} may be published: its push of {} has no "
+                            "recorded end",
+                            record.name,
+                            record.publication->tag),
+                "find out: release-ledger --step release");
+  }
   if (record.tag_pushed) {
     return fail(ErrorCode::kRejected,
                 "already-published",

@@ -74,7 +74,7 @@ std::string validations_section(const schema::ReleaseRecord& record) {
       "|---|---|---|---|---|\n";
   for (const auto& v : schema::assess_validations(record)) {
     std::string name = plain(v.planned->name);
-    std::string outcome = outcome_words(v);
+    std::string outcome = plain(outcome_words(v));
     const bool has_result = v.record && v.record->result;
     if (!has_result || v.record->result->checks.empty()) {
       text += fmt::format("| {} | {} | exit code | 0 | {} |\n",
@@ -158,7 +158,7 @@ std::string waivers_section(const schema::CandidateRecord& candidate) {
 std::string known_issues_section(const schema::ReleaseRecord& record) {
   std::vector<std::string> issues;
   for (const schema::Bug& bug : schema::current_candidate(record)->bugs) {
-    issues.push_back(fmt::format("{} ({})", plain(bug.title), bug.url));
+    issues.push_back(fmt::format("{} ({})", plain(bug.title), plain(bug.url)));
   }
   for (const auto& v : schema::assess_validations(record)) {
     if (v.waived) {
