@@ -1,6 +1,8 @@
 // explain: for each refusal or wait the rule, the evidence, who can settle it
 // and what to type.
 
+#include <algorithm>
+
 #include <fmt/ranges.h>
 
 #include "projections/queries.h"
@@ -38,8 +40,9 @@ std::string failures_of(const schema::ValidationAssessment& v) {
   if (!v.note.empty()) {
     parts.push_back(v.note);
   }
-  const bool has_result = v.record != nullptr && v.record->result != nullptr;
-  if (has_result && v.outcome != Outcome::running) {
+  // Not those of a result that this outcome does not rest on.
+  if (v.record != nullptr && v.record->result != nullptr &&
+      v.outcome == v.record->result->outcome) {
     if (!v.record->result->detail.empty()) {
       parts.push_back(v.record->result->detail);
     }
@@ -93,25 +96,81 @@ void explain_validations(const ReleaseView& view,
   }
 }
 
+bool counts(const ReleaseView& view,
+            const schema::CandidateRecord& candidate,
+            const schema::ApprovalRecord& approval) {
+  return schema::staleness(
+             *view.record, candidate, approval, view.evidence_digest)
+      .empty();
+}
+
+// Whether the same person has signed in the same role since.
+bool is_given_again(const ReleaseView& view,
+                    const schema::ApprovalGranted& granted) {
+  const schema::Plan& plan = *view.record->plan;
+  const schema::CandidateRecord& newest =
+      *schema::current_candidate(*view.record);
+  return std::ranges::any_of(newest.approvals, [&](const auto& other) {
+    return other.granted->role == granted.role &&
+           schema::person_key(plan, other.granted->by) ==
+               schema::person_key(plan, granted.by) &&
+           counts(view, newest, other);
+  });
+}
+
 void explain_approvals(const ReleaseView& view,
                        std::vector<Explanation>& result) {
-  const schema::CandidateRecord* candidate =
-      schema::current_candidate(*view.record);
-  for (std::size_t i = 0; candidate && i < candidate->approvals.size(); ++i) {
-    const schema::ApprovalRecord& approval = candidate->approvals[i];
-    const std::string why = schema::staleness(
-        *view.record, *candidate, approval, view.evidence_digest);
-    if (!why.empty()) {
-      result.push_back({"approval of " + approval.granted->by,
-                        "not counted",
-                        "an approval counts for the evidence it was given on",
-                        why,
-                        approval.granted->by,
-                        fmt::format("release-ledger approve {} --role {}",
-                                    view.record->name,
-                                    approval.granted->role)});
+  for (const schema::CandidateRecord& candidate : view.record->candidates) {
+    for (const schema::ApprovalRecord& approval : candidate.approvals) {
+      if (counts(view, candidate, approval) ||
+          is_given_again(view, *approval.granted)) {
+        continue;
+      }
+      result.push_back(
+          {"approval of " + approval.granted->by,
+           "not counted",
+           "an approval counts for the evidence it was given on",
+           schema::staleness(
+               *view.record, candidate, approval, view.evidence_digest),
+           approval.granted->by,
+           fmt::format("release-ledger approve {} --role {}",
+                       view.record->name,
+                       approval.granted->role)});
     }
   }
+}
+
+// A step's own explanation.
+Explanation explain_step(const ReleaseView& view,
+                         const schema::StepAssessment& s) {
+  Explanation e{std::string(schema::word(s.step)),
+                std::string(schema::word(s.state)),
+                std::string(rule_of(s.step)),
+                s.detail,
+                "",
+                ""};
+  if (s.state == StepState::kDone) {
+    return e;
+  }
+  if (s.step == Step::kRelease) {
+    const auto gates = schema::open_gates(*view.record);
+    if (!gates.empty()) {
+      e.evidence = fmt::format("{}", fmt::join(gates, "; "));
+    }
+  }
+  if (schema::is_ended(*view.record)) {
+    return e;
+  }
+  e.who = "anybody who runs the step";
+  e.command = fmt::format("release-ledger --step {}", schema::word(s.step));
+  if (s.state == StepState::kWaiting) {
+    for (const schema::Wait& wait : view.assessment.waiting_for) {
+      e.who = wait.who;
+      e.command = wait.command;
+      e.evidence = wait.what;
+    }
+  }
+  return e;
 }
 
 }  // namespace
@@ -119,35 +178,17 @@ void explain_approvals(const ReleaseView& view,
 std::vector<Explanation> explain(const ReleaseView& view,
                                  std::optional<Step> step) {
   std::vector<Explanation> result;
+  const bool ended = schema::is_ended(*view.record);
   for (const schema::StepAssessment& s : view.assessment.steps) {
-    if (step ? s.step != *step : s.state == StepState::kDone) {
+    const bool wanted =
+        step ? s.step == *step : s.state != StepState::kDone && !ended;
+    if (!wanted) {
       continue;
     }
-    Explanation e{
-        std::string(schema::word(s.step)),
-        std::string(schema::word(s.state)),
-        std::string(rule_of(s.step)),
-        s.detail,
-        "anybody who runs the step",
-        fmt::format("release-ledger --step {}", schema::word(s.step))};
-    for (const schema::Wait& wait : view.assessment.waiting_for) {
-      if (s.state == StepState::kWaiting) {
-        e.who = wait.who;
-        e.command = wait.command;
-        e.evidence = wait.what;
-      }
+    result.push_back(explain_step(view, s));
+    if (ended || s.state == StepState::kDone) {
+      continue;
     }
-    if (s.state == StepState::kDone) {
-      e.who.clear();
-      e.command.clear();
-    }
-    if (s.step == Step::kRelease && s.state != StepState::kDone) {
-      const auto gates = schema::open_gates(*view.record);
-      if (!gates.empty()) {
-        e.evidence = fmt::format("{}", fmt::join(gates, "; "));
-      }
-    }
-    result.push_back(std::move(e));
     if (s.step == Step::kWorkflowTests) {
       explain_validations(view, result);
     }

@@ -73,8 +73,9 @@ Result<std::vector<ReleaseView>> all_releases(const Snapshot& snapshot) {
     RL_ASSIGN(schema::ReleaseRecord record, unpack(row));
     views.push_back(view_of(std::move(record)));
   }
-  std::ranges::sort(views, {}, [](const ReleaseView& view) {
-    return view.record->started ? view.record->started->position : 0;
+  std::ranges::stable_sort(views, {}, [](const ReleaseView& view) {
+    const schema::ReleaseRecord& record = *view.record;
+    return (record.started ? record.started : record.newest)->position;
   });
   return views;
 }
@@ -105,7 +106,7 @@ Result<ReleaseView> replay(const Snapshot& snapshot,
     }
     fold(record, event);
   }
-  if (!schema::is_started(record)) {
+  if (record.events == 0) {
     return ledger::fail(
         ErrorCode::kNotFound,
         "no-such-release",

@@ -1,8 +1,8 @@
 // Questions to the views. Each is answered from one snapshot, without a clock,
 // a plan file or the network: the same ledger and arguments, the same answer.
 //
-// Errors: the ledger's; kNotFound `no-such-release` with the nearest name;
-// kUsage `time-invalid`.
+// Errors: the ledger's; kNotFound `no-such-release`, `before-the-ledger`;
+// kUsage `time-invalid`, `no-such-position`.
 
 #pragma once
 
@@ -65,7 +65,8 @@ struct Explanation {
   std::string who;
   std::string command;
 };
-// Of one step, or of each that is not done.
+// Of one step, or of each that is not done; of a release that has ended, only
+// of a step that is asked for, and with nothing to type.
 std::vector<Explanation> explain(const ReleaseView& view,
                                  std::optional<schema::Step> step);
 

@@ -14,6 +14,10 @@ void fold(schema::ReleaseRecord& record, const ledger::RecordedEvent& event) {
                                              event.envelope.schema_version,
                                              *event.payload)
                     : std::nullopt;
+  if (record.name.empty()) {
+    // A first event of a newer program still belongs to a release by name.
+    record.name = event.envelope.stream;
+  }
   if (decoded) {
     schema::evolve(record, *decoded, circumstances);
   } else {

@@ -118,12 +118,14 @@ std::string status_text(const ReleaseView& view, const Style& style) {
   if (candidate != nullptr) {
     text += fmt::format("candidate {}: {} at {}\n",
                         candidate->number,
-                        candidate->branch,
+                        harmless(candidate->branch),
                         candidate->commit);
   }
-  text += fmt::format("started {} by {}\n",
-                      at_text(record.started.get()),
-                      harmless(record.started->by));
+  if (record.started) {
+    text += fmt::format("started {} by {}\n",
+                        at_text(record.started.get()),
+                        harmless(record.started->by));
+  }
   if (!record.end_reason.empty()) {
     text += fmt::format(
         "{}: {}\n", view.assessment.state, harmless(record.end_reason));
@@ -150,7 +152,7 @@ std::string status_text(const ReleaseView& view, const Style& style) {
                         harmless(wait.who));
   }
   if (!view.assessment.next.empty()) {
-    text += fmt::format("\nnext: {}\n", view.assessment.next);
+    text += fmt::format("\nnext: {}\n", harmless(view.assessment.next));
   }
   return text;
 }

@@ -14,6 +14,47 @@ std::size_t width(std::string_view text) {
       std::ranges::count_if(text, [](char c) { return (c & 0xc0) != 0x80; }));
 }
 
+struct Character {
+  char32_t code = 0;
+  std::size_t bytes = 0;  // 0: the text does not begin with UTF-8
+};
+
+// RFC 3629: no overlong forms, no surrogates, nothing beyond U+10FFFF.
+Character first_character(std::string_view text) {
+  constexpr std::array<char32_t, 5> kSmallest = {0, 0, 0x80, 0x800, 0x10000};
+  const auto byte = [&](std::size_t i) {
+    return static_cast<unsigned char>(text[i]);
+  };
+  const char32_t lead = byte(0);
+  if (lead < 0x80) {
+    return {lead, 1};
+  }
+  const std::size_t bytes = lead >= 0xf0 ? 4 : lead >= 0xe0 ? 3 : 2;
+  if (lead < 0xc0 || lead > 0xf7 || text.size() < bytes) {
+    return {};
+  }
+  char32_t code = lead & (0x7fU >> bytes);
+  for (std::size_t i = 1; i < bytes; ++i) {
+    if ((byte(i) & 0xc0) != 0x80) {
+      return {};
+    }
+    code = code << 6U | (byte(i) & 0x3fU);
+  }
+  const bool surrogate = code >= 0xd800 && code < 0xe000;
+  return code < kSmallest[bytes] || surrogate || code > 0x10ffff
+             ? Character{}
+             : Character{code, bytes};
+}
+
+bool acts_on_a_terminal(char32_t code) {
+  const bool control = code < 0x20 || (code >= 0x7f && code < 0xa0);
+  const bool line_end = code == 0x2028 || code == 0x2029;
+  const bool direction = code == 0x061c || code == 0x200e || code == 0x200f ||
+                         (code >= 0x202a && code <= 0x202e) ||
+                         (code >= 0x2066 && code <= 0x2069);
+  return control || line_end || direction;
+}
+
 constexpr std::string_view kBold = "\x1b[1m";
 constexpr std::string_view kGreen = "\x1b[32m";
 constexpr std::string_view kYellow = "\x1b[33m";
@@ -56,16 +97,16 @@ std::string painted(std::string_view cell, bool header, const Style& style) {
 std::string harmless(std::string_view text) {
   std::string result;
   result.reserve(text.size());
-  for (std::size_t i = 0; i < text.size(); ++i) {
-    const auto c = static_cast<unsigned char>(text[i]);
-    // C1 controls are two bytes in UTF-8: C2 80 to C2 9F.
-    const bool is_c1 = c == 0xc2 && i + 1 < text.size() &&
-                       static_cast<unsigned char>(text[i + 1]) >= 0x80 &&
-                       static_cast<unsigned char>(text[i + 1]) < 0xa0;
-    if (is_c1) {
-      ++i;
+  while (!text.empty()) {
+    const Character first = first_character(text);
+    if (first.bytes == 0) {
+      result += '?';
+    } else if (acts_on_a_terminal(first.code)) {
+      result += ' ';
+    } else {
+      result += text.substr(0, first.bytes);
     }
-    result += c < 0x20 || c == 0x7f || is_c1 ? ' ' : text[i];
+    text.remove_prefix(std::max<std::size_t>(first.bytes, 1));
   }
   return result;
 }

@@ -12,6 +12,9 @@ namespace {
 
 // From the start to the end, or to the newest event: no clock is asked.
 double seconds_of(const schema::ReleaseRecord& record) {
+  if (!record.started) {
+    return 0;  // its beginning is of a newer program
+  }
   const schema::Mark* end =
       record.completed ? record.completed.get() : record.newest.get();
   return static_cast<double>(end->at_ms - record.started->at_ms) / 1000;
@@ -37,8 +40,8 @@ std::vector<std::string> list_row(const ReleaseView& view) {
   return {record.name,
           view.assessment.state,
           candidate ? candidate->commit : "",
-          ledger::rfc3339(record.started->at_ms),
-          record.started->by};
+          record.started ? ledger::rfc3339(record.started->at_ms) : "",
+          record.started ? record.started->by : ""};
 }
 
 // What an event says, on a line: its plain fields that are not empty.
@@ -99,14 +102,14 @@ std::string event_text(const ledger::RecordedEvent& event, const Style& style) {
           ? schema::decode_payload(
                 envelope.type, envelope.schema_version, *event.payload)
           : std::nullopt;
-  const std::string type =
-      style.color ? "\x1b[1m" + envelope.type + "\x1b[0m" : envelope.type;
+  const std::string name = harmless(envelope.type);
+  const std::string type = style.color ? "\x1b[1m" + name + "\x1b[0m" : name;
   return fmt::format("{:>5}  {}  {}  {}  {}\n       {}\n",
                      event.position,
                      ledger::rfc3339(envelope.recorded_at_ms),
                      envelope.stream_kind == schema::StreamKind::ledger
                          ? "(ledger)"
-                         : envelope.stream,
+                         : harmless(envelope.stream),
                      type,
                      harmless(schema::display_name(*envelope.actor)),
                      decoded ? harmless(summary(schema::to_json(*decoded)))
@@ -121,7 +124,7 @@ std::string explain_text(const ReleaseView& view,
   for (const Explanation& e : list) {
     text += fmt::format("\n{}{}: {}{}\n  rule: {}\n",
                         style.color ? "\x1b[1m" : "",
-                        e.gate,
+                        harmless(e.gate),
                         e.state,
                         style.color ? "\x1b[0m" : "",
                         e.rule);
@@ -132,7 +135,7 @@ std::string explain_text(const ReleaseView& view,
       text += fmt::format("  who: {}\n", harmless(e.who));
     }
     if (!e.command.empty()) {
-      text += fmt::format("  type: {}\n", e.command);
+      text += fmt::format("  type: {}\n", harmless(e.command));
     }
   }
   if (list.empty()) {
@@ -166,11 +169,11 @@ std::string plan_text(const schema::Plan& plan, const Style& style) {
       "plan {}\n\nproject\n  remote {}, stable branch {}\n  staging branch {}\n"
       "  tag {}\n  release notes {}\n\nvalidations\n",
       plan.digest,
-      project.remote,
-      project.stable_branch,
-      project.staging_branch,
-      project.tag,
-      project.release_notes);
+      harmless(project.remote),
+      harmless(project.stable_branch),
+      harmless(project.staging_branch),
+      harmless(project.tag),
+      harmless(project.release_notes));
   Table table({"validation", "where", "sets", "timeout", "after", "accepts"});
   for (const schema::Validation& v : plan.validations) {
     std::vector<std::string> bounds;
@@ -203,7 +206,7 @@ std::string plan_text(const schema::Plan& plan, const Style& style) {
   for (const schema::RoleMembers& role : plan.approval->roles) {
     text += fmt::format(
         "  {}{}: {}\n",
-        role.role,
+        harmless(role.role),
         role.need > 0 ? fmt::format(" (at least {})", role.need) : "",
         harmless(fmt::format("{}", fmt::join(role.members, ", "))));
   }

@@ -17,12 +17,15 @@ struct Style {
   bool color = false;
 };
 
-// Control characters and escape sequences replaced, so that a log line or a
-// commit subject cannot act on a terminal.
+// Every character that a terminal acts on is a space (controls of ASCII and
+// C1, marks that turn the direction of writing), every byte that is not UTF-8
+// a "?", so that a log line or a commit subject shows as it is and does
+// nothing.
 std::string harmless(std::string_view text);
 
 // Columns as wide as their widest cell, two spaces apart; the first row is the
-// header. `color_column` is coloured by its words.
+// header. Cells are made harmless; one that begins with the word of a state is
+// coloured by it.
 class Table {
  public:
   explicit Table(std::vector<std::string> header);

@@ -1,0 +1,67 @@
+#include "projections/logs.h"
+
+#include <fstream>
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "ledger/digest.h"
+#include "tests/projections/book.h"
+
+namespace projections_tests {
+namespace {
+
+using schema_tests::kAnn;
+using schema_tests::Life;
+using ::testing::ElementsAre;
+using ::testing::IsEmpty;
+
+constexpr std::string_view kText = "SPS: 41000\n";
+
+// A book with a validation whose log was recorded as kText.
+class Logs : public testing::Test {
+ protected:
+  Logs() {
+    schema::ValidationCompleted result;
+    result.name = "smoke";
+    result.log_digest = ledger::to_hex(ledger::sha256({kText}));
+    book_.append(Life().started().candidate('a').result(result), kAnn);
+  }
+
+  void write(std::string_view text) const {
+    const std::filesystem::path log = book_.folder() / kLog;
+    std::filesystem::create_directories(log.parent_path());
+    std::ofstream(log, std::ios::binary) << text;
+  }
+
+  projections::LogCheck check() const {
+    auto result = projections::check_logs(book_.read(), book_.folder());
+    EXPECT_TRUE(result.has_value());
+    return result ? std::move(*result) : projections::LogCheck();
+  }
+
+  static constexpr const char* kLog = "logs/1.4.0/smoke-1-1.log";
+  Book book_;
+};
+
+TEST_F(Logs, AreWhatWasRecorded) {
+  write(kText);
+  EXPECT_THAT(check().missing, IsEmpty());
+  EXPECT_THAT(check().problems, IsEmpty());
+}
+
+TEST_F(Logs, ThatAreGoneAreAPity) {
+  EXPECT_THAT(check().missing, ElementsAre(kLog));
+  EXPECT_THAT(check().problems, IsEmpty());
+}
+
+TEST_F(Logs, ThatWereChangedAreDamage) {
+  write("SPS: 51000\n");
+  ASSERT_EQ(check().problems.size(), 1U);
+  EXPECT_EQ(check().problems[0].kind, "log-changed");
+  EXPECT_EQ(check().problems[0].where, kLog);
+  EXPECT_THAT(check().missing, IsEmpty());
+}
+
+}  // namespace
+}  // namespace projections_tests
