@@ -31,8 +31,8 @@ const RE2& qualifier() {
       R"(requir(?:e|es|ed|ing)|needs?|needed|minimum|maximum|min|max|mean|avg|)"
       R"(average|median|peak|best|worst|std|stddev|limit|bound|at least|)"
       R"(at most|below|above|less than|more than|previous|prior|reference|)"
-      R"(floor|ceiling|want(?:ed)?|should|must|p\d\d|theoretical|estimated|per|)"
-      R"(was|from|release|stable)\b)|[<>]\s*$|[<>!=]=\s*$|≥\s*$|≤\s*$)");
+      R"(floor|ceiling|want(?:ed)?|should|must|p\d\d|theoretical|estimated|)"
+      R"(per|was|from|release|stable)\b)|[<>]\s*$|[<>!=]=\s*$|≥\s*$|≤\s*$)");
   return kPattern;
 }
 

@@ -54,7 +54,8 @@ std::size_t value_begin(std::string_view text, bool& separated) {
 // Anything else in brackets makes the label another metric's.
 std::size_t label_unit(std::string_view text, double& label_scale) {
   static const FixedPattern kUnit(
-      R"(\s?[(\[](?:([kKMG])|([kKMG]?)(?i:sps|(?:env[ _-]?)?steps?/s(?:ec)?))[)\]])");
+      R"(\s?[(\[](?:([kKMG])|([kKMG]?))"
+      R"((?i:sps|(?:env[ _-]?)?steps?/s(?:ec)?))[)\]])");
   std::array<re2::StringPiece, 3> found;
   text = text.substr(0, kTokenMax);
   if (!kUnit.Match(piece(text),
