@@ -10,6 +10,7 @@ namespace commands::metrics {
 namespace {
 
 constexpr std::size_t kClauseMax = 80;
+constexpr std::string_view kOpenerEnds = ":={([";
 
 const RE2& no_samples_after() {
   static const FixedPattern kPattern(
@@ -106,7 +107,9 @@ bool ConfigBlock::contains(std::string_view segment) {
       return true;
     }
   }
-  if (!open_ && RE2::PartialMatch(piece(segment), kOpener)) {
+  const char last = segment[segment.find_last_not_of(" \t")];
+  if (!open_ && kOpenerEnds.find(last) != std::string_view::npos &&
+      RE2::PartialMatch(piece(segment), kOpener)) {
     open_ = true;
     indent_ = indent;
     return true;

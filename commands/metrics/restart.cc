@@ -1,5 +1,6 @@
 #include "commands/metrics/restart.h"
 
+#include "commands/metrics/literal_filter.h"
 #include "commands/metrics/pattern.h"
 
 namespace commands::metrics {
@@ -25,9 +26,14 @@ const std::string kRestartPattern =
     R"(|\btermination reason:\s*(?:cluster_stop|force_restart_test))"
     R"(|\[(?:info|restart)\]\s*restart count:\s*[1-9]))";
 
+const std::vector<std::string> kRestartWords = {
+    "restart", "resum", "recover", "attempt", "termination reason"};
+
 bool begins_new_attempt(std::string_view segment) {
   static const FixedPattern kPattern(kRestartPattern);
-  return RE2::PartialMatch(piece(segment), kPattern);
+  static const LiteralFilter kWords(kRestartWords);
+  return kWords.find(segment) != std::string_view::npos &&
+         RE2::PartialMatch(piece(segment), kPattern);
 }
 
 }  // namespace commands::metrics
