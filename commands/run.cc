@@ -173,6 +173,11 @@ Status run(const Environment& environment, const RunRequest& request) {
   RL_TRY(require_lineage(
       environment, request.plan, request.new_ledger, request.rehearsal));
 
+  if (!schema::is_started(release.record())) {
+    RL_TRY(steps::require_first_candidate(
+        environment, request.plan, release.name(), request.candidate));
+  }
+
   std::optional<RunLease> lease;
   if (!request.rehearsal) {
     // The lease lives in the ledger's folder, so that has to be there.

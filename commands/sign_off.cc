@@ -19,19 +19,25 @@ Result<ReleaseStream> load(const Environment& environment,
   return release;
 }
 
+// What a person is asked, and told when it was recorded.
+struct Question {
+  std::string text;
+  bool answered = false;  // --yes
+  std::string done;       // empty: the caller tells
+};
+
 // Decides first, on paper, so that nobody is asked about what is refused.
 Status ask_and_execute(const Environment& environment,
                        ReleaseStream& release,
                        const Decider& decider,
-                       bool confirmed,
-                       const std::string& question) {
+                       const Question& question) {
   RL_ASSIGN(const auto events, decider(release.record()));
   if (events.empty()) {
     environment.reporter->progress("already recorded");
     return {};
   }
-  if (!confirmed) {
-    const auto answer = environment.reporter->confirm(question);
+  if (!question.answered) {
+    const auto answer = environment.reporter->confirm(question.text);
     if (!answer.value_or(false)) {
       return fail(ErrorCode::kWaiting,
                   "not-confirmed",
@@ -40,7 +46,11 @@ Status ask_and_execute(const Environment& environment,
                   answer ? "" : "add --yes");
     }
   }
-  return release.execute(decider);
+  RL_TRY(release.execute(decider));
+  if (!question.done.empty()) {
+    environment.reporter->progress(question.done);
+  }
+  return {};
 }
 
 void show_evidence(const Environment& environment,
@@ -106,9 +116,10 @@ Status approve(const Environment& environment, const ApproveRequest& request) {
         }
         return decider(record);
       },
-      request.confirmed,
-      fmt::format(
-          "Approve this as {} in the role {}?", command.by, command.role)));
+      {fmt::format(
+           "Approve this as {} in the role {}?", command.by, command.role),
+       request.confirmed,
+       {}}));
   const schema::Tally votes =
       schema::tally(release.record(), release.evidence_digest());
   environment.reporter->progress(
@@ -132,10 +143,10 @@ Status revoke(const Environment& environment, const RevokeRequest& request) {
       [&](const schema::ReleaseRecord& record) {
         return decide::revoke_approval(record, command);
       },
-      request.confirmed,
-      fmt::format(
-          "Revoke the approval of {} by {}?", request.release, command.by)));
-  environment.reporter->progress("revoked");
+      {fmt::format(
+           "Revoke the approval of {} by {}?", request.release, command.by),
+       request.confirmed,
+       "revoked"}));
   return {};
 }
 
@@ -149,13 +160,12 @@ Status waive(const Environment& environment, const WaiveRequest& request) {
       [&](const schema::ReleaseRecord& record) {
         return decide::grant_waiver(record, command);
       },
-      request.confirmed,
-      fmt::format("Let {} of {} pass although it did not: {}?",
-                  request.check,
-                  request.release,
-                  request.reason)));
-  environment.reporter->progress(
-      fmt::format("{} is waived for this result", request.check));
+      {fmt::format("Let {} of {} pass although it did not: {}?",
+                   request.check,
+                   request.release,
+                   request.reason),
+       request.confirmed,
+       fmt::format("{} is waived for this result", request.check)}));
   return {};
 }
 
@@ -169,12 +179,12 @@ Status end_release(const Environment& environment, const EndRequest& request) {
         return abandoning ? decide::abandon(record, request.reason)
                           : decide::yank(record, request.reason);
       },
-      request.confirmed,
-      fmt::format("{} {}? This cannot be undone.",
-                  abandoning ? "Abandon" : "Yank",
-                  request.release)));
-  environment.reporter->progress(fmt::format(
-      "{} is {}", request.release, abandoning ? "abandoned" : "yanked"));
+      {fmt::format("{} {}? This cannot be undone.",
+                   abandoning ? "Abandon" : "Yank",
+                   request.release),
+       request.confirmed,
+       fmt::format(
+           "{} is {}", request.release, abandoning ? "abandoned" : "yanked")}));
   return {};
 }
 

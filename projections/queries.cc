@@ -142,8 +142,8 @@ Result<ledger::Position> parse_moment(const Snapshot& snapshot,
     return ledger::fail(ErrorCode::kNotFound,
                         "before-the-ledger",
                         fmt::format("the ledger begins after {}", text),
-                        "`release-ledger history --limit 1` shows its newest "
-                        "event");
+                        "`release-ledger history` shows its first event at the "
+                        "top");
   }
   return *found;
 }

@@ -1,6 +1,7 @@
 #include "schema/event.h"
 
 #include <type_traits>
+#include <utility>
 
 #include "schema/table_json.h"
 
@@ -61,6 +62,14 @@ std::string_view type_name(const Event& event) {
         return type_name_of<std::remove_cvref_t<decltype(e)>>();
       },
       event);
+}
+
+std::vector<std::string> type_names() {
+  return []<std::size_t... I>(std::index_sequence<I...>) {
+    return std::vector<std::string>{
+        std::string(type_name_of<std::variant_alternative_t<I, Event>>())...};
+  }
+  (std::make_index_sequence<std::variant_size_v<Event>>());
 }
 
 std::string encode_payload(const Event& event) {

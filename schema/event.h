@@ -17,6 +17,7 @@
 #include <string>
 #include <string_view>
 #include <variant>
+#include <vector>
 
 #include <nlohmann/json.hpp>
 
@@ -123,6 +124,8 @@ constexpr std::string_view type_name_of() {
 }
 
 std::string_view type_name(const Event& event);
+// Of every type of this build.
+std::vector<std::string> type_names();
 
 // The payload version this build writes for every type. A type whose table
 // changes its meaning gets a new version here and an upcaster.

@@ -44,7 +44,11 @@ class JsonBuilder : public flatbuffers::IterationVisitor {
              const TypeTable*,
              const char* name,
              const uint8_t* value) override {
+    // flatc puts an underscore behind a name that is a word of C++.
     open_.back().field = name;
+    if (open_.back().field.ends_with('_')) {
+      open_.back().field.pop_back();
+    }
     if (value == nullptr) {
       put(is_vector ? json::array() : json());
     }

@@ -212,7 +212,7 @@ Decision skip_validation(const ReleaseRecord& record,
   event.name = name;
   event.candidate = candidate->number;
   event.commit = candidate->commit;
-  event.attempt = attempts_of(*candidate, name) + 1;
+  event.attempt = validation ? validation->skips + 1 : 1;
   event.reason = reason;
   event.digest = planned->digest;
   return std::vector<schema::Event>{event};

@@ -102,6 +102,10 @@ Decision grant_waiver(const ReleaseRecord& record, const GrantWaiver& command);
 Status require_gates(const ReleaseRecord& record);
 // kWaiting `approvals-missing` unless the policy is met.
 Status require_approvals(const ReleaseRecord& record);
+// Notes were intended and not yet seen on the staging branch.
+bool notes_are_open(const schema::CandidateRecord& candidate);
+// They tell of the evidence as it is now.
+bool notes_are_current(const ReleaseRecord& record);
 Decision prepare_notes(const ReleaseRecord& record,
                        schema::ReleaseNotesPrepared intent);
 Decision observe_notes(const ReleaseRecord& record);

@@ -42,24 +42,38 @@ Status require_approvals(const ReleaseRecord& record) {
                           fmt::join(votes.open_roles, "|")));
 }
 
+bool notes_are_open(const CandidateRecord& candidate) {
+  return candidate.notes_prepared &&
+         (!candidate.notes ||
+          candidate.notes->attempt < candidate.notes_prepared->attempt);
+}
+
+bool notes_are_current(const ReleaseRecord& record) {
+  const CandidateRecord* candidate = schema::current_candidate(record);
+  return candidate->notes && !notes_are_open(*candidate) &&
+         candidate->notes->evidence_digest == evidence_digest(record);
+}
+
 Decision prepare_notes(const ReleaseRecord& record,
                        schema::ReleaseNotesPrepared intent) {
   RL_TRY(require_unfinished(record));
   RL_TRY(require_gates(record));
   const CandidateRecord* candidate = schema::current_candidate(record);
-  if (candidate->notes_prepared) {
+  if (notes_are_open(*candidate) || notes_are_current(record)) {
     return std::vector<schema::Event>{};
   }
   intent.candidate = candidate->number;
-  intent.parent = candidate->commit;
   intent.branch = candidate->branch;
+  intent.attempt =
+      candidate->notes_prepared ? candidate->notes_prepared->attempt + 1 : 1;
+  intent.evidence_digest = evidence_digest(record);
   return std::vector<schema::Event>{intent};
 }
 
 Decision observe_notes(const ReleaseRecord& record) {
   RL_TRY(require_unfinished(record));
   const CandidateRecord* candidate = schema::current_candidate(record);
-  if (candidate->notes) {
+  if (!notes_are_open(*candidate)) {
     return std::vector<schema::Event>{};
   }
   const schema::ReleaseNotesPrepared& intent = *candidate->notes_prepared;
@@ -69,6 +83,8 @@ Decision observe_notes(const ReleaseRecord& record) {
   written.path = intent.path;
   written.branch = intent.branch;
   written.digest = intent.digest;
+  written.attempt = intent.attempt;
+  written.evidence_digest = intent.evidence_digest;
   return std::vector<schema::Event>{written};
 }
 

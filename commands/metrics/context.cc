@@ -10,6 +10,7 @@ namespace commands::metrics {
 namespace {
 
 constexpr std::size_t kClauseMax = 80;
+constexpr std::string_view kOpenerEnds = ":={([";
 
 const RE2& no_samples_after() {
   static const FixedPattern kPattern(
@@ -31,8 +32,8 @@ const RE2& qualifier() {
       R"(requir(?:e|es|ed|ing)|needs?|needed|minimum|maximum|min|max|mean|avg|)"
       R"(average|median|peak|best|worst|std|stddev|limit|bound|at least|)"
       R"(at most|below|above|less than|more than|previous|prior|reference|)"
-      R"(floor|ceiling|want(?:ed)?|should|must|p\d\d|theoretical|estimated|per|)"
-      R"(was|from|release|stable)\b)|[<>]\s*$|[<>!=]=\s*$|≥\s*$|≤\s*$)");
+      R"(floor|ceiling|want(?:ed)?|should|must|p\d\d|theoretical|estimated|)"
+      R"(per|was|from|release|stable)\b)|[<>]\s*$|[<>!=]=\s*$|≥\s*$|≤\s*$)");
   return kPattern;
 }
 
@@ -106,7 +107,9 @@ bool ConfigBlock::contains(std::string_view segment) {
       return true;
     }
   }
-  if (!open_ && RE2::PartialMatch(piece(segment), kOpener)) {
+  const char last = segment[segment.find_last_not_of(" \t")];
+  if (!open_ && kOpenerEnds.find(last) != std::string_view::npos &&
+      RE2::PartialMatch(piece(segment), kOpener)) {
     open_ = true;
     indent_ = indent;
     return true;

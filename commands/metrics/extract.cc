@@ -6,6 +6,7 @@
 
 #include "commands/metrics/context.h"
 #include "commands/metrics/line_reader.h"
+#include "commands/metrics/literal_filter.h"
 #include "commands/metrics/names.h"
 #include "commands/metrics/pattern.h"
 #include "commands/metrics/plan_rule.h"
@@ -17,55 +18,75 @@
 namespace commands::metrics {
 namespace {
 
-constexpr std::int64_t kFilterBytesMax = std::int64_t{64} << 20;
-
-// A pattern whose meaning changes when it is searched for in many lines at
-// once instead of in one.
-bool needs_single_lines(const std::string& pattern) {
-  static const FixedPattern kTextAnchor(R"(\\[Az]|\(\?[a-zA-Z]*-?[a-zA-Z]*m)");
-  return RE2::PartialMatch(pattern, kTextAnchor);
-}
-
-// One automaton for all that may matter on a line; most lines fail it.
-std::unique_ptr<RE2> make_filter(const std::vector<schema::MetricRule>& rules) {
-  std::string pattern = R"((?m)[\x00-\x08\x0b-\x1f]|)" + kRateWordPattern +
-                        "|" + kSuccessWordPattern + "|" + kRestartPattern +
-                        "|" + ConfigBlock::kOpenerPattern;
-  for (const schema::MetricRule& rule : rules) {
-    if (needs_single_lines(rule.pattern)) {
-      return nullptr;
+// Finds the lines that may matter in many: by words first, and what is left
+// by one automaton for all patterns.
+class Sieve {
+ public:
+  explicit Sieve(const std::vector<schema::MetricRule>& rules) {
+    std::string pattern = R"([\x00-\x08\x0b-\x1f]|)" + kRateWordPattern + "|" +
+                          kSuccessWordPattern + "|" + kRestartPattern + "|" +
+                          ConfigBlock::kOpenerPattern;
+    // Lines that open a block are found by their end.
+    std::vector<std::string> words = kRateWords;
+    words.insert(words.end(), kSuccessWords.begin(), kSuccessWords.end());
+    words.insert(words.end(), kRestartWords.begin(), kRestartWords.end());
+    bool has_words = true;
+    for (const schema::MetricRule& rule : rules) {
+      const std::vector<std::string> required = required_literals(rule.pattern);
+      has_words = has_words && !required.empty();
+      words.insert(words.end(), required.begin(), required.end());
+      // One group each, so that flags of one pattern end with it.
+      pattern += "|(?:" + rule.pattern + ")";
     }
-    pattern += "|(?:" + rule.pattern + ")";
+    if (has_words && words.size() <= kWordsMax) {
+      words_.emplace(words);
+    }
+    RE2::Options options = pattern_options();
+    options.set_max_mem(kFilterBytesMax);
+    options.set_never_capture(true);
+    pattern_ = std::make_unique<RE2>(pattern, options);
   }
-  RE2::Options options = pattern_options();
-  options.set_max_mem(kFilterBytesMax);
-  options.set_never_capture(true);
-  auto filter = std::make_unique<RE2>(pattern, options);
-  return filter->ok() ? std::move(filter) : nullptr;
-}
+
+  // npos, or a place on the first line that may matter.
+  std::size_t find(std::string_view text) const {
+    std::size_t at = 0;
+    while (at < text.size()) {
+      const std::size_t word = words_ ? words_->find(text.substr(at)) : 0;
+      if (word == std::string_view::npos) {
+        return word;
+      }
+      const std::size_t hit = at + word;
+      const std::size_t feed = hit == 0 ? 0 : text.rfind('\n', hit - 1) + 1;
+      const std::size_t begin = std::max(at, feed);
+      const std::size_t end = std::min(text.find('\n', hit), text.size());
+      if (!pattern_->ok() ||
+          RE2::PartialMatch(piece(text.substr(begin, end - begin)),
+                            *pattern_)) {
+        return hit;
+      }
+      at = end + 1;
+    }
+    return std::string_view::npos;
+  }
+
+ private:
+  static constexpr std::int64_t kFilterBytesMax = std::int64_t{64} << 20;
+  static constexpr std::size_t kWordsMax = 40;
+
+  std::optional<LiteralFilter> words_;
+  std::unique_ptr<RE2> pattern_;
+};
 
 class Extractor {
  public:
   explicit Extractor(const std::vector<schema::MetricRule>& rules)
-      : filter_(make_filter(rules)),
-        sps_max_("max"),
-        sps_last_("last"),
-        success_("last") {
+      : sieve_(rules), sps_max_("max"), sps_last_("last"), success_("last") {
     for (const schema::MetricRule& rule : rules) {
       plan_rules_.emplace_back(rule);
     }
   }
 
-  std::size_t find(std::string_view text) const {
-    if (filter_ == nullptr) {
-      return 0;
-    }
-    re2::StringPiece found;
-    return filter_->Match(
-               piece(text), 0, text.size(), RE2::UNANCHORED, &found, 1)
-               ? static_cast<std::size_t>(found.data() - text.data())
-               : std::string_view::npos;
-  }
+  std::size_t find(std::string_view text) const { return sieve_.find(text); }
 
   bool consume(const Segment& raw) {
     Segment segment = raw;
@@ -121,9 +142,6 @@ class Extractor {
   }
 
   void read_built_ins(const Segment& segment) {
-    const std::string before = label_open_ || segment.before.empty()
-                                   ? std::string()
-                                   : cleaned(segment.before);
     const auto rate = [&](const Found& found) {
       add(sps_max_, segment, found);
       add(sps_last_, segment, found);
@@ -136,7 +154,8 @@ class Extractor {
     if (label_open_) {
       find_wrapped_rate(segment.text, rate);
     }
-    find_rates(segment.text, before, rate);
+    find_rates(
+        segment.text, label_open_ ? std::string_view() : segment.before, rate);
     label_open_ = ends_with_rate_label(segment.text);
     find_success_rates(segment.text, [&](const Found& found) {
       add(success_, segment, found);
@@ -157,7 +176,7 @@ class Extractor {
     }
   }
 
-  std::unique_ptr<RE2> filter_;
+  Sieve sieve_;
   std::vector<PlanRule> plan_rules_;
   Samples sps_max_;
   Samples sps_last_;

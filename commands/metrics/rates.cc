@@ -13,7 +13,9 @@
 namespace commands::metrics {
 
 const std::string kRateWordPattern =
-    R"((?i:sps|steps?(?:/|[ _-]?per[ _-]?)s(?:ec(?:onds?)?)?))";
+    R"((?i:sps|steps?(?:/|[ _-]per[ _-])s(?:ec(?:onds?)?)?))";
+const std::vector<std::string> kRateWords = {
+    "sps", "p/s", "s/s", "per s", "per_s", "per-s"};
 
 namespace {
 
@@ -54,7 +56,8 @@ std::size_t value_begin(std::string_view text, bool& separated) {
 // Anything else in brackets makes the label another metric's.
 std::size_t label_unit(std::string_view text, double& label_scale) {
   static const FixedPattern kUnit(
-      R"(\s?[(\[](?:([kKMG])|([kKMG]?)(?i:sps|(?:env[ _-]?)?steps?/s(?:ec)?))[)\]])");
+      R"(\s?[(\[](?:([kKMG])|([kKMG]?))"
+      R"((?i:sps|(?:env[ _-]?)?steps?/s(?:ec)?))[)\]])");
   std::array<re2::StringPiece, 3> found;
   text = text.substr(0, kTokenMax);
   if (!kUnit.Match(piece(text),
@@ -271,16 +274,18 @@ class RateFinder {
 
   // The unit begins the line: its number ended the one before.
   std::optional<Found> wrapped_number(std::size_t begin) {
-    const std::size_t end = before_.find_last_not_of(' ') + 1;
-    const auto digits = number_before(before_, end);
+    const std::string before = cleaned(before_);
+    const std::size_t end = before.find_last_not_of(' ') + 1;
+    const auto digits = number_before(before, end);
     const auto unit = rate_unit_at(text_.substr(begin));
     if (!digits || !unit) {
       return std::nullopt;
     }
-    auto number = digits_at(before_.substr(*digits));
-    const bool whole = *digits == 0 || before_[*digits - 1] == ' ';
-    if (!number || !whole || is_qualified(before_.substr(0, *digits)) ||
-        samples_end(before_) < before_.size()) {
+    const std::string_view text = before;
+    auto number = digits_at(text.substr(*digits));
+    const bool whole = *digits == 0 || before[*digits - 1] == ' ';
+    if (!number || !whole || is_qualified(text.substr(0, *digits)) ||
+        samples_end(before) < before.size()) {
       return std::nullopt;
     }
     scale(*number, unit->scale);
@@ -306,6 +311,11 @@ void find_rates(std::string_view segment,
 }
 
 bool ends_with_rate_label(std::string_view segment) {
+  const std::size_t last = segment.find_last_not_of(" \t");
+  if (last == std::string_view::npos ||
+      (segment[last] != ':' && segment[last] != '=')) {
+    return false;
+  }
   static const FixedPattern kLabel(
       R"((?:^|[\s,;{(\[/"'])(?i:sps)["']?\s*[:=]\s*$)");
   const std::string_view end =

@@ -4,6 +4,7 @@
 
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "commands/metrics/found.h"
 
@@ -11,6 +12,8 @@ namespace commands::metrics {
 
 // RE2 for what must stand on a line for it to be read.
 extern const std::string kRateWordPattern;
+// One of these stands wherever it matches, in small letters or capitals.
+extern const std::vector<std::string> kRateWords;
 
 // Every reading on the segment, in order, in steps per second. `before` is
 // the end of the segment before it: a long line may have been wrapped.

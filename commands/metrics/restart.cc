@@ -1,5 +1,6 @@
 #include "commands/metrics/restart.h"
 
+#include "commands/metrics/literal_filter.h"
 #include "commands/metrics/pattern.h"
 
 namespace commands::metrics {
@@ -11,7 +12,8 @@ const std::string kRestartPattern =
     R"(attempt|from|after|due|in \d)\b)"
     // "training was restarted", "job recovered"
     R"(|\b(?:training|trainer|job|run|worker group|workers?|task)\s+)"
-    R"((?:is |was |has been |will be )?(?:restart(?:ing|ed)|recover(?:ing|ed))\b)"
+    R"((?:is |was |has been |will be )?)"
+    R"((?:restart(?:ing|ed)|recover(?:ing|ed))\b)"
     // "Resuming from checkpoint", "resumed training"
     R"(|\bresum(?:ing|ed)\s+(?:the\s+)?(?:training|run|from|at)\b)"
     // "=== RESTART ===", "[restart] rank 0"
@@ -24,9 +26,14 @@ const std::string kRestartPattern =
     R"(|\btermination reason:\s*(?:cluster_stop|force_restart_test))"
     R"(|\[(?:info|restart)\]\s*restart count:\s*[1-9]))";
 
+const std::vector<std::string> kRestartWords = {
+    "restart", "resum", "recover", "attempt", "termination reason"};
+
 bool begins_new_attempt(std::string_view segment) {
   static const FixedPattern kPattern(kRestartPattern);
-  return RE2::PartialMatch(piece(segment), kPattern);
+  static const LiteralFilter kWords(kRestartWords);
+  return kWords.find(segment) != std::string_view::npos &&
+         RE2::PartialMatch(piece(segment), kPattern);
 }
 
 }  // namespace commands::metrics

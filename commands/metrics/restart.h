@@ -6,11 +6,14 @@
 
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace commands::metrics {
 
 // RE2, without capturing groups.
 extern const std::string kRestartPattern;
+// One of these stands wherever it matches, in small letters or capitals.
+extern const std::vector<std::string> kRestartWords;
 
 bool begins_new_attempt(std::string_view segment);
 

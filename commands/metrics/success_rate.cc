@@ -3,12 +3,14 @@
 #include <array>
 
 #include "commands/metrics/context.h"
+#include "commands/metrics/literal_filter.h"
 #include "commands/metrics/pattern.h"
 #include "commands/metrics/text.h"
 
 namespace commands::metrics {
 
 const std::string kSuccessWordPattern = R"((?i:success[ _-]?rate))";
+const std::vector<std::string> kSuccessWords = {"success"};
 
 namespace {
 
@@ -51,6 +53,10 @@ Number as_share(Number number, std::string_view rest) {
 }  // namespace
 
 void find_success_rates(std::string_view segment, const OnFound& on_found) {
+  static const LiteralFilter kWords(kSuccessWords);
+  if (kWords.find(segment) == std::string_view::npos) {
+    return;
+  }
   const std::size_t stop = samples_end(segment);
   std::array<re2::StringPiece, 2> found;
   std::size_t from = 0;

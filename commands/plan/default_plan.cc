@@ -7,7 +7,7 @@ namespace commands::plan {
 namespace {
 
 constexpr std::string_view kProject =
-    R"toml(# The release plan: what is validated, how it is judged, who signs off.
+    R"toml(# The plan of a release: what is validated, how, and who signs off.
 #
 # release-ledger plan check   says whether the file is right
 # release-ledger plan show    prints it as the program understands it

@@ -1,5 +1,7 @@
 // prepare-branch: a candidate is a staging branch at a commit, pushed.
 
+#include <algorithm>
+
 #include "commands/decide/decide.h"
 #include "commands/plan/plan.h"
 #include "commands/steps/step.h"
@@ -104,7 +106,41 @@ Status adopt(StepContext& context, const decide::PlanBranch& branch) {
   });
 }
 
+// The branch is not there, or at this commit; true: there.
+Result<bool> look_at_branch(services::Git& git,
+                            const decide::PlanBranch& branch) {
+  const std::string ref = "refs/heads/" + branch.branch;
+  RL_ASSIGN(const auto refs, git.remote_refs(branch.remote, {ref}));
+  const auto there = refs.find(ref);
+  if (there != refs.end() && there->second != branch.commit) {
+    return fail(
+        ErrorCode::kRejected,
+        "branch-elsewhere",
+        fmt::format("{} is on {} already, at {}, not at {}",
+                    branch.branch,
+                    branch.remote,
+                    short_id(there->second),
+                    short_id(branch.commit)),
+        fmt::format("make the next candidate: --rc {}", branch.candidate + 1));
+  }
+  return there != refs.end();
+}
+
 }  // namespace
+
+Status require_first_candidate(const Environment& environment,
+                               const schema::Plan& plan,
+                               const std::string& release,
+                               std::uint32_t candidate) {
+  decide::PlanBranch branch;
+  branch.remote = plan.project->remote;
+  branch.candidate = std::max(candidate, 1U);
+  branch.branch = plan::expand_pattern(
+      plan.project->staging_branch, release, branch.candidate);
+  RL_ASSIGN(branch.commit, environment.git->head_commit());
+  RL_TRY(look_at_branch(*environment.git, branch));
+  return {};
+}
 
 Status prepare_branch(StepContext& context) {
   RL_ASSIGN(const auto branch, wanted(context));
@@ -113,22 +149,8 @@ Status prepare_branch(StepContext& context) {
     return note_moved_head(context);
   }
   RL_TRY(decide::require_unfinished(context.record()));
-  const std::string ref = "refs/heads/" + branch->branch;
-  RL_ASSIGN(const auto refs, context.git().remote_refs(branch->remote, {ref}));
-  const auto there = refs.find(ref);
-  if (there != refs.end() && there->second != branch->commit) {
-    return fail(
-        ErrorCode::kRejected,
-        "branch-elsewhere",
-        fmt::format("{} is on {} already, at {}, not at {}",
-                    branch->branch,
-                    branch->remote,
-                    short_id(there->second),
-                    short_id(branch->commit)),
-        fmt::format("make the next candidate: --rc {}", branch->candidate + 1));
-  }
-  RL_TRY(there != refs.end() ? adopt(context, *branch)
-                             : create(context, *branch));
+  RL_ASSIGN(const bool there, look_at_branch(context.git(), *branch));
+  RL_TRY(there ? adopt(context, *branch) : create(context, *branch));
   if (!context.is_rehearsal()) {
     context.say(
         kStep,

@@ -102,22 +102,25 @@ Result<std::string> fetch_stable(StepContext& context, const Names& names) {
 
 Status prepare_notes(StepContext& context, const Names& names) {
   services::Git& git = context.git();
-  const std::string candidate =
-      schema::current_candidate(context.record())->commit;
+  const schema::CandidateRecord& candidate =
+      *schema::current_candidate(context.record());
+  const std::string parent =
+      candidate.notes ? candidate.notes->commit : candidate.commit;
   RL_ASSIGN(const std::string stable, fetch_stable(context, names));
   RL_ASSIGN(const notes::Changes changes,
             changes_since_stable(context, names, stable));
   const std::string text = notes::release_notes(context.record(), changes);
   RL_ASSIGN(const std::string blob, git.write_blob(text));
   RL_ASSIGN(const std::string tree,
-            git.tree_with_file(candidate, names.notes_path, blob));
+            git.tree_with_file(parent, names.notes_path, blob));
   services::CommitRequest commit;
   commit.tree = tree;
-  commit.parents = {candidate};
+  commit.parents = {parent};
   commit.message = fmt::format("Release notes for {}\n", context.record().name);
   commit.who = identity_of(context);
   commit.at_ms = context.environment.clock->now_ms();
   schema::ReleaseNotesPrepared intent;
+  intent.parent = parent;
   intent.path = names.notes_path;
   intent.digest = ledger::to_hex(ledger::sha256({text}));
   RL_ASSIGN(intent.commit, git.commit_tree(commit));
@@ -126,29 +129,24 @@ Status prepare_notes(StepContext& context, const Names& names) {
   });
 }
 
-Status write_notes(StepContext& context, const Names& names) {
+// Finishes what was intended: the commit is on the staging branch, and seen.
+Status push_notes(StepContext& context, const Names& names) {
   const schema::CandidateRecord* candidate =
       schema::current_candidate(context.record());
-  if (candidate->notes) {
-    return {};
-  }
-  if (!candidate->notes_prepared) {
-    RL_TRY(prepare_notes(context, names));
-    candidate = schema::current_candidate(context.record());
-  }
-  const std::string commit = candidate->notes_prepared->commit;
+  const schema::ReleaseNotesPrepared& intent = *candidate->notes_prepared;
+  const std::string commit = intent.commit;
   RL_ASSIGN(const std::string tip,
             remote_ref(context, names, names.staging_ref));
-  if (tip != commit && tip != candidate->commit) {
+  if (tip != commit && tip != intent.parent) {
     return refuse(
         context,
         {ErrorCode::kRejected,
          "staging-moved",
-         fmt::format("{} is at {} on {}, not at the candidate {}",
+         fmt::format("{} is at {} on {}, not at {}",
                      candidate->branch,
                      tip.empty() ? "nothing" : tip.substr(0, 12),
                      names.remote,
-                     candidate->commit.substr(0, 12)),
+                     intent.parent.substr(0, 12)),
          fmt::format("what is there was not validated: make it a candidate "
                      "with --step prepare-branch --rc {}",
                      candidate->number + 1)});
@@ -160,6 +158,19 @@ Status write_notes(StepContext& context, const Names& names) {
   RL_TRY(context.release.execute(decide::observe_notes));
   context.say(kStep, fmt::format("notes written: {}", names.notes_path));
   return {};
+}
+
+// Notes tell of evidence; where it has changed since, they are written anew,
+// as a further commit that touches their path only.
+Status write_notes(StepContext& context, const Names& names) {
+  if (decide::notes_are_open(*schema::current_candidate(context.record()))) {
+    RL_TRY(push_notes(context, names));
+  }
+  if (decide::notes_are_current(context.record())) {
+    return {};
+  }
+  RL_TRY(prepare_notes(context, names));
+  return push_notes(context, names);
 }
 
 // --- merge and tag ---

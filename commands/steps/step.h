@@ -40,6 +40,13 @@ struct StepContext {
   bool skip_if_done(schema::Step step) const;
 };
 
+// Whether the first candidate of a release that is about to start could be
+// made: before anything is on the record.
+Status require_first_candidate(const Environment& environment,
+                               const schema::Plan& plan,
+                               const std::string& release,
+                               std::uint32_t candidate);
+
 Status prepare_branch(StepContext& context);
 Status bug_check(StepContext& context);
 Status workflow_tests(StepContext& context);

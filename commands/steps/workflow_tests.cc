@@ -157,13 +157,18 @@ Status run_one(StepContext& context, const std::string& name) {
 
 Status rehearse(StepContext& context) {
   bool local = false;
+  std::string remote;
   for (const std::string& name : names_in_order(context)) {
     const schema::Validation& validation = planned(context, name);
     if (!assess_now(context, name).is_open_gate()) {
       context.say(kStep, fmt::format("{}: passed already", name));
       continue;
     }
-    local = local || validation.location == schema::Location::local;
+    if (validation.location == schema::Location::remote) {
+      remote = name;
+      continue;
+    }
+    local = true;
     const auto command = plan::expand_command(
         context.plan(),
         validation,
@@ -171,11 +176,19 @@ Status rehearse(StepContext& context) {
          schema::current_candidate(context.record())->number,
          "RUN"});
     context.say(kStep,
-                fmt::format("would run {} ({}, at most {} s): {}",
+                fmt::format("would run {} (at most {} s): {}",
                             name,
-                            schema::word(validation.location),
                             validation.timeout_s,
                             fmt::join(command, " ")));
+  }
+  if (!remote.empty()) {
+    return fail(ErrorCode::kRejected,
+                "validations-not-passed",
+                fmt::format("workflow-tests: {} would be inconclusive: it is "
+                            "remote, and this version runs local validations "
+                            "only",
+                            remote),
+                "make it local, take it out of the set, or waive its result");
   }
   if (local && context.plan().run->checkout != schema::Checkout::isolated) {
     return require_candidate_checkout(context);

@@ -105,12 +105,16 @@ json waivers_json(const schema::ReleaseRecord& record) {
   json result = json::array();
   for (const schema::CandidateRecord& candidate : record.candidates) {
     for (const schema::WaiverRecord& waiver : candidate.waivers) {
+      const std::string why =
+          schema::waiver_staleness(record, candidate, waiver);
       result.push_back({{"check", waiver.granted->check},
                         {"by", waiver.granted->by},
                         {"reason", waiver.granted->reason},
                         {"outcome", schema::word(waiver.granted->outcome)},
                         {"commit", waiver.granted->commit},
                         {"candidate", waiver.granted->candidate},
+                        {"valid", why.empty()},
+                        {"why_not", text_or_null(why)},
                         {"at", time_or_null(waiver.mark.get())},
                         {"position", waiver.mark->position}});
     }

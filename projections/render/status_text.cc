@@ -76,13 +76,15 @@ std::string approvals_text(const ReleaseView& view, const Style& style) {
 }
 
 std::string waivers_text(const ReleaseView& view, const Style& style) {
-  Table table({"check", "waived by", "given", "candidate", "reason"});
+  Table table({"check", "waived by", "given", "counts", "reason"});
   for (const schema::CandidateRecord& candidate : view.record->candidates) {
     for (const schema::WaiverRecord& waiver : candidate.waivers) {
+      const std::string why =
+          schema::waiver_staleness(*view.record, candidate, waiver);
       table.add({waiver.granted->check,
                  waiver.granted->by,
                  at_text(waiver.mark.get()),
-                 std::to_string(candidate.number),
+                 why.empty() ? "yes" : "no: " + why,
                  waiver.granted->reason});
     }
   }

@@ -342,6 +342,31 @@ bool bug_check_passed(const ReleaseRecord& record) {
                                   bug_check_waived(*candidate));
 }
 
+std::string waiver_staleness(const ReleaseRecord& record,
+                             const CandidateRecord& candidate,
+                             const WaiverRecord& waiver) {
+  const CandidateRecord* current = current_candidate(record);
+  if (current == nullptr || candidate.number != current->number) {
+    return fmt::format("given for candidate {}", candidate.number);
+  }
+  const std::string& check = waiver.granted->check;
+  if (check == word(Step::kBugCheck)) {
+    return waiver.granted->result_attempt == candidate.bug_attempts
+               ? ""
+               : "the bug-check was made again since";
+  }
+  const std::string name = check.substr(0, check.find('/'));
+  for (const ValidationAssessment& v : assess_validations(record)) {
+    if (v.planned->name == name && v.record != nullptr &&
+        v.record->result != nullptr) {
+      return covers(waiver, *v.planned, *v.record->result)
+                 ? ""
+                 : "given for another result";
+    }
+  }
+  return "the plan has no such validation now";
+}
+
 std::vector<std::string> open_gates(const ReleaseRecord& record) {
   std::vector<std::string> result;
   const CandidateRecord* candidate = current_candidate(record);

@@ -89,6 +89,12 @@ std::vector<ValidationAssessment> assess_validations(
 bool bug_check_passed(const ReleaseRecord& record);
 bool bug_check_waived(const CandidateRecord& candidate);
 
+// Why a waiver lets nothing pass now, or empty: it was given for another
+// candidate, plan or attempt.
+std::string waiver_staleness(const ReleaseRecord& record,
+                             const CandidateRecord& candidate,
+                             const WaiverRecord& waiver);
+
 // Reasons why an approval or the release itself would be refused now: gates
 // without positive proof, in words. Empty: all have it.
 std::vector<std::string> open_gates(const ReleaseRecord& record);

@@ -133,7 +133,7 @@ class Fold {
   void operator()(const ValidationSkipped& e) {
     if (CandidateRecord* candidate = candidate_of(r_, e.candidate)) {
       ValidationRecord& validation = validation_of(*candidate, e.name);
-      validation.attempts = e.attempt;
+      validation.skips = e.attempt;
       validation.skipped = e.reason;
     }
   }

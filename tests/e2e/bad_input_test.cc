@@ -2,6 +2,7 @@
 // changed.
 
 #include <filesystem>
+#include <ostream>
 #include <string>
 #include <system_error>
 
@@ -66,6 +67,10 @@ struct BadPlanText {
   std::string says;
 };
 
+void PrintTo(const BadPlanText& plan, std::ostream* out) {
+  *out << plan.name;
+}
+
 class BadPlan : public BadInput,
                 public ::testing::WithParamInterface<BadPlanText> {
  protected:
@@ -102,6 +107,7 @@ INSTANTIATE_TEST_SUITE_P(
         BadPlanText{"DuplicateName",
                     "[approval]",
                     "[[validation]]\nname = \"smoke\"\nmodule = \"m\"\n"
+                    "location = \"local\"\n"
                     "[approval]",
                     "smoke"},
         BadPlanText{"MissingDependency",

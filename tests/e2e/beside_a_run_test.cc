@@ -181,6 +181,10 @@ class HeldLedger {
   explicit HeldLedger(const std::filesystem::path& ledger)
       : file_(open((ledger / "lock.main").c_str(), O_RDWR | O_CLOEXEC)) {
     EXPECT_EQ(flock(file_, LOCK_EX | LOCK_NB), 0);
+    // A holder says who it is.
+    const std::string me = "pid " + std::to_string(getpid()) + " (a test)";
+    EXPECT_EQ(pwrite(file_, me.data(), me.size(), 0),
+              static_cast<ssize_t>(me.size()));
   }
   ~HeldLedger() { close(file_); }
   HeldLedger(const HeldLedger&) = delete;

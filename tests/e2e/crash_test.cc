@@ -127,7 +127,7 @@ class CrashAtEvent : public Crash, public ::testing::WithParamInterface<int> {
   }
 
  public:
-  static constexpr int kBeyondTheLast = 30;
+  static constexpr int kBeyondTheLast = 20;
 };
 
 TEST_P(CrashAtEvent, AfterItWasAppendedGoesOnToTheEnd) {

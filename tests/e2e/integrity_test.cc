@@ -31,13 +31,24 @@ class Integrity : public ReleaseTest {
   }
 };
 
-TEST_F(Integrity, OfADamagedHeadIsGone) {
+TEST_F(Integrity, OfADamagedRootInTheHeadIsGone) {
   prepare();
   std::string text = support::read_file(head());
-  ASSERT_GT(text.size(), 10U);
-  text[text.size() / 2] = text[text.size() / 2] == 'A' ? 'B' : 'A';
+  // A signed note: origin, size, root.
+  const std::size_t root = text.find('\n', text.find('\n') + 1) + 1;
+  text.at(root + 4) = text.at(root + 4) == 'A' ? 'B' : 'A';
   support::write_file(head(), text);
   expect_integrity_failure();
+}
+
+TEST_F(Integrity, OfADamagedSignatureIsSeenByVerifyAndByWriters) {
+  prepare();
+  std::string text = support::read_file(head());
+  const std::size_t signature = text.size() - 20;
+  text.at(signature) = text.at(signature) == 'A' ? 'B' : 'A';
+  support::write_file(head(), text);
+  expect_refusal(rl({"verify"}), kIntegrity);
+  expect_refusal(rl({"--all", "--version", kVersion}), kIntegrity);
 }
 
 TEST_F(Integrity, OfAnEmptyHeadIsGone) {

@@ -70,7 +70,7 @@ TEST_F(Names, MayBeWrittenWithTheirPrefix) {
   for (const std::string& name : {"v" + kVersion, "release_" + kVersion}) {
     const Ended ended = rl({"--step", "prepare-branch", "--version", name});
     EXPECT_EQ(ended.exit_code, kDone) << shown(ended);
-    EXPECT_THAT(ended.err, HasSubstr(name));
+    EXPECT_THAT(ended.err, HasSubstr("name is " + kVersion));
     EXPECT_EQ(status(name)["version"], kVersion);
   }
   EXPECT_EQ(releases().size(), 1U);

@@ -10,10 +10,20 @@
 
 namespace e2e {
 
+namespace {
+
+// The program of this build, or another one, such as an installed release.
+std::string program() {
+  const char* other = std::getenv("RELEASE_LEDGER_TEST_PROGRAM");
+  return other != nullptr ? other : RL_PROGRAM;
+}
+
+}  // namespace
+
 support::Invocation ReleaseTest::invocation(const Arguments& arguments,
                                             const Environment& more) const {
   support::Invocation invocation;
-  invocation.argv = {RL_PROGRAM};
+  invocation.argv = {program()};
   invocation.argv.insert(
       invocation.argv.end(), arguments.begin(), arguments.end());
   invocation.directory = scratch_.work();

@@ -112,6 +112,9 @@ struct Parser {
     CLI::App* sub = app.add_subcommand(name, description);
     sub->fallthrough();
     sub->allow_extras();
+    sub->footer(
+        "\nOptions of every verb (--json, --yes, --ledger, ...): "
+        "release-ledger --help\n");
     sub->final_callback([this, verb] { invocation.verb = verb; });
     return sub;
   }
@@ -182,7 +185,8 @@ void Parser::build_questions() {
   history->add_option("--until", options.history.until, "Up to this time")
       ->type_name("TIME");
   history->add_option("--limit", options.history.limit, "The newest N only")
-      ->type_name("N");
+      ->type_name("N")
+      ->check(CLI::Range(1, 1'000'000'000));
   history->add_flag(
       "--follow", options.history.follow, "Go on with what is appended");
   CLI::App* replay =
@@ -378,7 +382,8 @@ Result<Invocation> parse_command_line(int argc, const char* const* argv) {
   } catch (const CLI::CallForHelp&) {
     const CLI::App* verb = chosen(app);
     parser.invocation.verb = nullptr;
-    parser.invocation.text = (verb == nullptr ? &app : verb)->help();
+    parser.invocation.text =
+        verb == nullptr ? app.help() : verb->help("release-ledger");
     return std::move(parser.invocation);
   } catch (const CLI::ParseError& error) {
     RL_TRY(refuse_extras(app));

@@ -268,7 +268,7 @@ Result<std::string> Session::release(const ledger::Snapshot& snapshot,
                 "several-in-progress",
                 fmt::format("several releases are in progress: {}",
                             fmt::join(unfinished, ", ")),
-                "name one");
+                "name one of them after the verb");
   }
   if (unfinished.size() == 1) {
     return unfinished.front();

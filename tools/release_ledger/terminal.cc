@@ -65,7 +65,10 @@ void Terminal::line(std::string_view text) const {
 void Terminal::error(const ledger::Error& error) const {
   const std::string text =
       error.hint.empty() ? error.message
-                         : fmt::format("{}; {}", error.message, error.hint);
+                         : fmt::format("{}{} {}",
+                                       error.message,
+                                       error.message.ends_with('?') ? "" : ";",
+                                       error.hint);
   write(stderr,
         fmt::format("{}release-ledger:{} {}\n",
                     error_color_ ? "\x1b[31m" : "",

@@ -54,8 +54,9 @@ Status plan_show(Session& session) {
 
 Status plan_check(Session& session) {
   RL_ASSIGN(const schema::Plan plan, session.plan());
-  session.terminal().line(
-      fmt::format("the plan is good: {} validations", plan.validations.size()));
+  session.terminal().line(fmt::format("the plan is good: {} validation{}",
+                                      plan.validations.size(),
+                                      plan.validations.size() == 1 ? "" : "s"));
   return {};
 }
 

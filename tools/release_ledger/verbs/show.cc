@@ -1,7 +1,9 @@
 // list, status, explain, replay, history: questions to the views.
 
+#include <algorithm>
 #include <thread>
 
+#include "commands/nearest.h"
 #include "commands/services/process.h"
 #include "ledger/anchor.h"
 #include "ledger/clock.h"
@@ -51,6 +53,20 @@ Result<std::optional<std::int64_t>> optional_time(const std::string& text) {
                 "for example 2025-10-02 or 2025-10-02T09:30:00Z");
   }
   return time;
+}
+
+// A type of a newer program may be asked for; one that nobody knows is a slip.
+Status require_known_type(const std::string& type) {
+  const std::vector<std::string> known = schema::type_names();
+  if (type.empty() || std::ranges::find(known, type) != known.end()) {
+    return {};
+  }
+  return fail(ErrorCode::kUsage,
+              "no-such-type",
+              fmt::format("there is no event of type {}{}",
+                          type,
+                          commands::suggestion(type, known)),
+              "docs/events.md lists all");
 }
 
 void print(Session& session, const std::vector<ledger::RecordedEvent>& events) {
@@ -169,6 +185,9 @@ Status history(Session& session) {
     }
     RL_ASSIGN(const auto events, projections::history(snapshot, query));
     query.from = snapshot.size();
+    if (events.empty()) {
+      RL_TRY(require_known_type(options.type));
+    }
     print(session, events);
   }
   return options.follow ? follow(session, query) : Status();
