@@ -190,7 +190,7 @@ Decision abandon(const ReleaseRecord& record, const std::string& reason) {
   RL_TRY(require_unfinished(record));
   if (record.publication && !record.tag_pushed) {
     return fail(ErrorCode::kRejected,
-                "being-published",
+                "already-published",
                 fmt::format("{} may be published: its push of {} has no "
                             "recorded end",
                             record.name,

@@ -359,7 +359,8 @@ std::string waiver_staleness(const ReleaseRecord& record,
   for (const ValidationAssessment& v : assess_validations(record)) {
     if (v.planned->name == name && v.record != nullptr &&
         v.record->result != nullptr) {
-      return covers(waiver, *v.planned, *v.record->result)
+      const bool stands = v.outcome == v.record->result->outcome;
+      return stands && covers(waiver, *v.planned, *v.record->result)
                  ? ""
                  : "given for another result";
     }

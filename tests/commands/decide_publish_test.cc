@@ -12,6 +12,7 @@ using ::testing::HasSubstr;
 Decider prepare_the_notes() {
   schema::ReleaseNotesPrepared intent;
   intent.commit = commit('7');
+  intent.parent = commit('a');
   intent.path = "release-notes/v1.4.0.md";
   intent.digest = "of the text";
   return [intent](const ReleaseRecord& record) {
@@ -71,7 +72,20 @@ TEST(DecideApprovals, SayWhoIsStillMissing) {
   given(signed_off()).when(checks(require_approvals)).then_nothing();
 }
 
-TEST(DecideNotes, AreIntendedThenSeenOnce) {
+// Notes of the evidence as it is, pushed but not yet seen.
+Life with_open_notes(Life life) {
+  schema::ReleaseNotesPrepared prepared;
+  prepared.candidate = 1;
+  prepared.commit = commit('7');
+  prepared.path = "n.md";
+  prepared.branch = "staging/v1.4.0-rc1";
+  prepared.digest = "of the text";
+  prepared.attempt = life.newest().notes ? life.newest().notes->attempt + 1 : 1;
+  prepared.evidence_digest = evidence_digest(life.record());
+  return life.add(prepared);
+}
+
+TEST(DecideNotes, AreIntendedForTheEvidenceAsItIs) {
   given(tested())
       .when(prepare_the_notes())
       .then({{"ReleaseNotesPrepared",
@@ -80,14 +94,13 @@ TEST(DecideNotes, AreIntendedThenSeenOnce) {
                {"parent", commit('a')},
                {"path", "release-notes/v1.4.0.md"},
                {"branch", "staging/v1.4.0-rc1"},
-               {"digest", "of the text"}}}});
-  schema::ReleaseNotesPrepared prepared;
-  prepared.candidate = 1;
-  prepared.commit = commit('7');
-  prepared.path = "n.md";
-  prepared.branch = "staging/v1.4.0-rc1";
-  prepared.digest = "of the text";
-  given(tested().add(prepared))
+               {"digest", "of the text"},
+               {"attempt", 1},
+               {"evidence_digest", evidence_digest(tested().record())}}}});
+}
+
+TEST(DecideNotes, AreSeenOnce) {
+  given(with_open_notes(tested()))
       .when(observe_notes)
       .then({{"ReleaseNotesWritten",
               {{"candidate", 1},
@@ -95,7 +108,37 @@ TEST(DecideNotes, AreIntendedThenSeenOnce) {
                {"path", "n.md"},
                {"branch", "staging/v1.4.0-rc1"},
                {"digest", "of the text"},
-               {"adopted", false}}}});
+               {"adopted", false},
+               {"attempt", 1},
+               {"evidence_digest", evidence_digest(tested().record())}}}});
+  given(tested().notes()).when(observe_notes).then_nothing();
+}
+
+TEST(DecideNotes, AreWrittenAnewWhenTheEvidenceHasChanged) {
+  const Life changed = tested().notes().measured("smoke", 42'000);
+  EXPECT_TRUE(notes_are_current(tested().notes().record()));
+  EXPECT_TRUE(notes_are_current(tested().notes().signed_off().record()));
+  EXPECT_FALSE(notes_are_current(changed.record()));
+  EXPECT_FALSE(notes_are_current(tested().record()));
+  given(tested().notes()).when(prepare_the_notes()).then_nothing();
+  given(changed)
+      .when(prepare_the_notes())
+      .then({{"ReleaseNotesPrepared",
+              {{"attempt", 2},
+               {"evidence_digest", evidence_digest(changed.record())}}}});
+  given(with_open_notes(changed))
+      .when(observe_notes)
+      .then({{"ReleaseNotesWritten", {{"attempt", 2}}}});
+}
+
+// Else a killed run would leave two commits on the staging branch.
+TEST(DecideNotes, ThatWereIntendedAreSeenBeforeOthersAreMade) {
+  const Life open = with_open_notes(tested());
+  EXPECT_TRUE(notes_are_open(open.newest()));
+  EXPECT_FALSE(notes_are_open(tested().notes().newest()));
+  given(Life(open).measured("smoke", 42'000))
+      .when(prepare_the_notes())
+      .then_nothing();
 }
 
 TEST(DecideNotes, NeedTheGates) {

@@ -269,7 +269,7 @@ TEST(DecideAbandon, EndsWhatIsNotPublished) {
 TEST(DecideAbandon, IsRefusedWhereATagMayBeOut) {
   given(Life().started().tested().notes().publishing())
       .when(abandon_it())
-      .then_refused("being-published");
+      .then_refused("already-published");
   const When out = given(released()).when(abandon_it());
   out.then_refused("already-published");
   EXPECT_THAT(out.hint(), HasSubstr("yank"));

@@ -62,7 +62,7 @@ TEST(DecideValidation, NumbersAttemptsOn) {
       .then({{"ValidationStarted", {{"attempt", 2}}}});
   given(ready().skipped("smoke", "no data"))
       .when(start())
-      .then({{"ValidationStarted", {{"attempt", 2}}}});
+      .then({{"ValidationStarted", {{"attempt", 1}}}});
   given(ready().measured("smoke", 1).candidate('b'))
       .when(start('b'))
       .then({{"ValidationStarted", {{"attempt", 1}, {"candidate", 2}}}});
@@ -163,6 +163,9 @@ TEST(DecideSkip, SaysWhyOnce) {
   given(ready().skipped("smoke", "depends on data"))
       .when(skip("depends on code"))
       .then({{"ValidationSkipped", {{"attempt", 2}}}});
+  given(ready().measured("smoke", 1))
+      .when(skip("depends on code"))
+      .then({{"ValidationSkipped", {{"attempt", 1}}}});
 }
 
 TEST(DecideSkip, NeedsACandidate) {

@@ -197,13 +197,10 @@ TEST(StatusJson, ShowsApprovalsOfEveryCandidateAndWhetherTheyCount) {
   EXPECT_TRUE(approvals[1]["why_not"].is_null());
 }
 
-TEST(StatusJson, ShowsWaivers) {
-  const auto waivers = status_json(view_of(Life()
-                                               .started()
-                                               .candidate('a')
-                                               .measured("smoke", 1)
-                                               .by(kJack)
-                                               .waived("smoke")))["waivers"];
+TEST(StatusJson, ShowsWaiversAndWhetherTheyCount) {
+  Life life = Life().started().candidate('a').measured("smoke", 1);
+  life.by(kJack).waived("smoke");
+  auto waivers = status_json(view_of(life))["waivers"];
   ASSERT_EQ(waivers.size(), 1U);
   EXPECT_THAT(keys(waivers[0]),
               ElementsAre("check",
@@ -212,10 +209,17 @@ TEST(StatusJson, ShowsWaivers) {
                           "outcome",
                           "commit",
                           "candidate",
+                          "valid",
+                          "why_not",
                           "at",
                           "position"));
   EXPECT_EQ(waivers[0]["by"], kJack);
   EXPECT_EQ(waivers[0]["outcome"], "failed");
+  EXPECT_EQ(waivers[0]["valid"], true);
+  EXPECT_TRUE(waivers[0]["why_not"].is_null());
+  waivers = status_json(view_of(life.candidate('b')))["waivers"];
+  EXPECT_EQ(waivers[0]["valid"], false);
+  EXPECT_EQ(waivers[0]["why_not"], "given for candidate 1");
 }
 
 TEST(StatusJson, ShowsWhatIsWaitedFor) {

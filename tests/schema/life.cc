@@ -229,7 +229,7 @@ Life& Life::skipped(const std::string& name, const std::string& reason) {
   event.name = name;
   event.candidate = newest().number;
   event.commit = newest().commit;
-  event.attempt = before ? before->attempts + 1 : 1;
+  event.attempt = before ? before->skips + 1 : 1;
   event.reason = reason;
   event.digest = planned(record_, name).digest;
   return add(event);
@@ -297,6 +297,9 @@ Life& Life::notes() {
   prepared.path = fmt::format("release-notes/v{}.md", name_);
   prepared.branch = newest().branch;
   prepared.digest = "digest of the notes";
+  prepared.attempt =
+      newest().notes_prepared ? newest().notes_prepared->attempt + 1 : 1;
+  prepared.evidence_digest = evidence_digest(record_);
   add(prepared);
   schema::ReleaseNotesWritten written;
   written.candidate = prepared.candidate;
@@ -304,6 +307,8 @@ Life& Life::notes() {
   written.path = prepared.path;
   written.branch = prepared.branch;
   written.digest = prepared.digest;
+  written.attempt = prepared.attempt;
+  written.evidence_digest = prepared.evidence_digest;
   return add(written);
 }
 

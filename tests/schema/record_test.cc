@@ -171,11 +171,13 @@ TEST(Record, ForgetsEarlierVerdictsWhenItIsMeasuredAnew) {
 TEST(Record, KeepsWhyAValidationWasSkippedUntilItRuns) {
   Life life = Life().started().candidate('a').skipped("smoke", "no data");
   EXPECT_EQ(smoke(life).skipped, "no data");
-  EXPECT_EQ(smoke(life).attempts, 1U);
+  EXPECT_EQ(smoke(life).skips, 1U);
+  EXPECT_EQ(smoke(life).attempts, 0U);
   EXPECT_FALSE(schema::is_open(smoke(life)));
   life.running("smoke");
   EXPECT_TRUE(smoke(life).skipped.empty());
-  EXPECT_EQ(smoke(life).attempts, 2U);
+  EXPECT_EQ(smoke(life).skips, 1U);
+  EXPECT_EQ(smoke(life).attempts, 1U);
 }
 
 TEST(Record, RevokesWhatThePersonSignedInThatRole) {

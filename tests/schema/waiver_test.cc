@@ -106,6 +106,32 @@ TEST(Waiver, OfChecksNeedsAFailedCheck) {
       is_waived(confirmed().result(with_checks({})).waived("smoke/sps_max")));
 }
 
+std::string staleness(const Life& life) {
+  const schema::CandidateRecord& candidate = life.record().candidates.front();
+  return schema::waiver_staleness(
+      life.record(), candidate, candidate.waivers.front());
+}
+
+TEST(Waiver, SaysWhyItLetsNothingPass) {
+  const Life waived = confirmed().measured("smoke", 1).waived("smoke");
+  EXPECT_EQ(staleness(waived), "");
+  const std::string another = "given for another result";
+  EXPECT_EQ(staleness(Life(waived).measured("smoke", 1)), another);
+  EXPECT_EQ(staleness(Life(waived).running("smoke")), another);
+  EXPECT_EQ(staleness(Life(waived).skipped("smoke", "no data")), another);
+  EXPECT_EQ(staleness(Life(waived).plan_changed(plan_with_bound(20))), another);
+  EXPECT_EQ(staleness(Life(waived).candidate('b')), "given for candidate 1");
+  schema::Plan without = small_plan();
+  without.validations.erase(without.validations.begin());
+  EXPECT_EQ(staleness(Life(waived).plan_changed(without)),
+            "the plan has no such validation now");
+  const Life found =
+      Life().started().candidate('a').bugs_found(1).waived("bug-check");
+  EXPECT_EQ(staleness(found), "");
+  EXPECT_EQ(staleness(Life(found).bugs_found(2)),
+            "the bug-check was made again since");
+}
+
 TEST(Waiver, NamesTheSecondCheckOfAKeyByItsNumber) {
   schema::ValidationCompleted result = with_checks({false, false});
   result.checks.emplace_back().key = "loss";
