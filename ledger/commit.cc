@@ -240,6 +240,17 @@ Status Commit::add(const StreamId& stream,
   return fold_views({stream, next.first_position, recorded});
 }
 
+void Commit::mark_batch() {
+  const std::uint64_t number = head_.batches++;
+  for (const Space space : {Space::kLog, Space::kView}) {
+    put(space, keys::batch(number), "");
+    if (number >= kBatchMarks) {
+      batch_.push_back(
+          {space, keys::batch(number - kBatchMarks), std::nullopt});
+    }
+  }
+}
+
 Result<schema::StoreHead> Commit::write() {
   RL_ASSIGN(const Digest root, tree_.root());
   head_.root = bytes_of(view(root));
@@ -254,6 +265,7 @@ Result<schema::StoreHead> Commit::write() {
       put(Space::kView, keys::row(number, state->generation, key), encode(row));
     }
   }
+  mark_batch();
   put(Space::kLog, keys::kHead, schema::encode(head_));
   RL_TRY(store_.engine().write(batch_));
   return head_;

@@ -54,6 +54,7 @@ class Commit {
   Status rebuild_view(const Projection& projection, const Progress& progress);
   schema::ViewState* view_of(std::uint16_t projection);
   void put(Space space, std::string key, std::string value);
+  void mark_batch();
   std::int64_t read_clock(schema::Envelope& envelope);
 
   Store& store_;

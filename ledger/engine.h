@@ -54,6 +54,16 @@ class Engine {
   virtual Status maintain() = 0;
 };
 
-enum class OpenMode { kCreate, kReadWrite, kReadOnly };
+// A log that does not end with a whole record, or has damage in it, is refused
+// by kReadWrite and kReadOnly. The two Torn modes keep what stands before the
+// damage; kTornReadWrite also makes the store such that it opens strictly
+// again. Whether anything acknowledged was lost only the signed head can tell.
+enum class OpenMode {
+  kCreate,
+  kReadWrite,
+  kReadOnly,
+  kTornReadOnly,
+  kTornReadWrite
+};
 
 }  // namespace ledger

@@ -135,13 +135,40 @@ Status sync_folder(const fs::path& path) {
   return {};
 }
 
+Status copy_folder(const fs::path& from, const fs::path& to) {
+  const fs::path temporary =
+      fmt::format("{}{}{}", to.string(), kTemporaryInfix, ::getpid());
+  std::error_code error;
+  fs::remove_all(temporary, error);
+  RL_TRY(make_private_folder(temporary));
+  for (const fs::directory_entry& entry : fs::directory_iterator(from, error)) {
+    const fs::path copy = temporary / entry.path().filename();
+    fs::copy_file(entry.path(), copy, error);
+    const Descriptor file(::open(copy.c_str(), O_RDONLY | O_CLOEXEC));
+    if (error || !file || ::fsync(file.get()) != 0) {
+      const int number = error ? error.value() : errno;
+      fs::remove_all(temporary, error);
+      return io_error(copy, number);
+    }
+  }
+  if (error) {
+    return io_error(from, error.value());
+  }
+  RL_TRY(sync_folder(temporary));
+  fs::rename(temporary, to, error);
+  if (error) {
+    return io_error(to, error.value());
+  }
+  return sync_folder(to.parent_path());
+}
+
 void remove_leftover_temporaries(const fs::path& folder) {
   std::error_code error;
   for (const fs::directory_entry& entry :
        fs::directory_iterator(folder, error)) {
     const std::string name = entry.path().filename();
     if (name.find(kTemporaryInfix) != std::string::npos) {
-      fs::remove(entry.path(), error);
+      fs::remove_all(entry.path(), error);
     }
   }
 }

@@ -47,6 +47,10 @@ Status write_file(const std::filesystem::path& path,
 Status make_private_folder(const std::filesystem::path& path);
 Status sync_folder(const std::filesystem::path& path);
 
+// The files of `from`, synced, under a new name: whole or not at all.
+Status copy_folder(const std::filesystem::path& from,
+                   const std::filesystem::path& to);
+
 // What a crash between writing and publishing leaves behind.
 constexpr std::string_view kTemporaryInfix = ".tmp-";
 void remove_leftover_temporaries(const std::filesystem::path& folder);

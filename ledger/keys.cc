@@ -60,6 +60,10 @@ std::string time_block(std::uint64_t block) {
   return numbered('T', block);
 }
 
+std::string batch(std::uint64_t number) {
+  return numbered('B', number);
+}
+
 std::string row(std::uint16_t projection,
                 std::uint32_t generation,
                 std::string_view key) {

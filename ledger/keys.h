@@ -26,6 +26,10 @@ std::string tile(const TileId& id);           // 'h' -> hashes
 std::string time_block(std::uint64_t block);  // 'T' -> time, ms
 inline const std::string kHead = "H";         // -> schema::StoreHead
 
+// In both spaces: 'B', the batch's number -> nothing. See Store::check_batches.
+std::string batch(std::uint64_t number);
+inline constexpr std::string_view kBatchKind = "B";
+
 // In Space::kView: 'v', projection, generation, the row's key.
 std::string row(std::uint16_t projection,
                 std::uint32_t generation,

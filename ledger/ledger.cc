@@ -113,36 +113,22 @@ Result<AppendReceipt> Ledger::append(const AppendRequest& request) const {
   RL_ASSIGN(const auto recorded, find_recorded(*open.store, request, origin_));
   if (recorded) {
     return AppendReceipt{
-        *recorded, true, checkpoint_of(origin_, open.head), {}};
+        *recorded, true, checkpoint_of(origin_, open.head), open.warnings};
   }
   RL_TRY(check_expectations(*open.store, open.head, request));
 
-  Commit commit(*open.store, std::move(open.head), settings_, origin_);
+  Commit commit(*open.store, open.head, settings_, origin_);
   commit.continue_from(open.anchored);
   RL_TRY(commit.bring_views_up_to_date());
-  AppendReceipt receipt;
-  if (!open.key_recorded) {
-    const VerifierKey own = public_half(open.key);
-    schema::WriterKeyAdded added;
-    added.writer_key = to_text(own);
-    RL_TRY(commit.add(
-        ledger_stream(), {{added, {}}}, request.actor, request.run_id));
-    receipt.warnings.push_back(
-        "this writer's signing key is new; it was recorded on the ledger");
-  }
+  RL_TRY(record_key(commit, open, request.actor, request.run_id));
   const std::size_t own_events = commit.positions().size();
   RL_TRY(commit.add(
       request.stream, request.events, request.actor, request.run_id));
-  observe(settings_, AppendMoment::kBeforeCommit, request.events.size());
-  RL_ASSIGN(const schema::StoreHead head, commit.write());
-  observe(settings_, AppendMoment::kCommitted, request.events.size());
-  receipt.head = checkpoint_of(origin_, head);
-  if (!open.key_recorded) {
-    RL_TRY(write_writer_key(settings_.folder, public_half(open.key)));
-  }
-  RL_TRY(publish_head(settings_.folder, receipt.head, open.key));
-  observe(settings_, AppendMoment::kAcknowledged, request.events.size());
+  RL_TRY(commit_and_publish(commit, open, settings_, request.events.size()));
 
+  AppendReceipt receipt;
+  receipt.head = open.anchored;
+  receipt.warnings = std::move(open.warnings);
   std::copy(
       commit.positions().begin() + static_cast<std::ptrdiff_t>(own_events),
       commit.positions().end(),
@@ -158,7 +144,8 @@ Result<Snapshot> Ledger::read() const {
   return Snapshot(std::move(open.lock),
                   std::move(open.store),
                   std::move(open.head),
-                  origin_);
+                  origin_,
+                  std::move(open.warnings));
 }
 
 Result<std::uint64_t> Ledger::rebuild(const Progress& progress) const {

@@ -88,6 +88,7 @@ struct Verification {
   std::uint64_t events = 0;
   Digest root{};
   std::vector<Problem> problems;
+  std::vector<std::string> warnings;
 };
 
 class Ledger {

@@ -76,14 +76,21 @@ Result<Descriptor> lock_file(const fs::path& path,
 
 }  // namespace
 
-std::string this_process() {
+schema::Actor this_account() {
   std::array<char, 256> host{};
-  ::gethostname(host.data(), host.size() - 1);
+  (void)::gethostname(host.data(), host.size() - 1);
   const passwd* user = ::getpwuid(::geteuid());
-  return fmt::format("pid {} ({} on {})",
-                     ::getpid(),
-                     user != nullptr ? user->pw_name : "unknown user",
-                     host.data());
+  schema::Actor actor;
+  actor.os_user = user != nullptr ? user->pw_name : "unknown user";
+  actor.host = host.data();
+  actor.how_known = "process";
+  return actor;
+}
+
+std::string this_process() {
+  const schema::Actor actor = this_account();
+  return fmt::format(
+      "pid {} ({} on {})", ::getpid(), actor.os_user, actor.host);
 }
 
 Result<StoreLock> StoreLock::acquire(const fs::path& folder,

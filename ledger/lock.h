@@ -13,6 +13,7 @@
 
 #include "ledger/file.h"
 #include "ledger/result.h"
+#include "schema/envelope.h"
 
 namespace ledger {
 
@@ -39,6 +40,9 @@ class StoreLock {
 
 constexpr std::string_view kGateLockName = "lock.gate";
 constexpr std::string_view kMainLockName = "lock.main";
+
+// Who acts where nobody typed a command: the account and the machine.
+schema::Actor this_account();
 
 // "pid 4711 (ann on host1)" of this process.
 std::string this_process();

@@ -6,7 +6,7 @@
 #include <sys/vfs.h>
 
 #include "ledger/file.h"
-#include "ledger/rocksdb_engine.h"
+#include "ledger/recovery.h"
 
 namespace ledger {
 namespace {
@@ -67,6 +67,35 @@ Status write_missing_keys(const fs::path& folder,
   return {};
 }
 
+// Puts a recovery on the ledger, also one that a crash kept from it.
+Status record_recovery(Writable& open, const Settings& settings) {
+  RL_ASSIGN(const auto recovery, pending_recovery(settings.folder));
+  if (!recovery) {
+    return {};
+  }
+  schema::LedgerRecovered event;
+  event.kept = recovery->kept;
+  event.size = open.head.size;
+  event.detail = recovery->detail;
+  const std::string& origin = open.anchored.origin;
+  const Uuid id = event_id(origin, ledger_stream(), event);
+  RL_ASSIGN(const auto recorded, open.store->find_event(view(id)));
+  if (!recorded) {
+    const Uuid run_id = random_uuid();
+    Commit commit(*open.store, open.head, settings, origin);
+    commit.continue_from(open.anchored);
+    RL_TRY(commit.bring_views_up_to_date());
+    RL_TRY(record_key(commit, open, this_account(), run_id));
+    RL_TRY(commit.add(ledger_stream(), {{event, {}}}, this_account(), run_id));
+    RL_TRY(commit_and_publish(commit, open, settings, 1));
+  }
+  open.warnings.push_back(
+      fmt::format("{}; the store was mended, a copy of it as it was is {}",
+                  torn_warning(recovery->detail),
+                  (settings.folder / recovery->kept).string()));
+  return forget_recovery(settings.folder);
+}
+
 }  // namespace
 
 void observe(const Settings& settings, AppendMoment moment, std::size_t count) {
@@ -109,6 +138,37 @@ Status publish_head(const fs::path& folder,
   return write_file(folder / kHeadName, sign(checkpoint, key), 0644);
 }
 
+Status record_key(Commit& commit,
+                  const Writable& open,
+                  const schema::Actor& actor,
+                  const Uuid& run_id) {
+  if (open.key_recorded) {
+    return {};
+  }
+  schema::WriterKeyAdded added;
+  added.writer_key = to_text(public_half(open.key));
+  return commit.add(ledger_stream(), {{added, {}}}, actor, run_id);
+}
+
+Status commit_and_publish(Commit& commit,
+                          Writable& open,
+                          const Settings& settings,
+                          std::size_t count) {
+  observe(settings, AppendMoment::kBeforeCommit, count);
+  RL_ASSIGN(open.head, commit.write());
+  observe(settings, AppendMoment::kCommitted, count);
+  if (!open.key_recorded) {
+    RL_TRY(write_writer_key(settings.folder, public_half(open.key)));
+    open.key_recorded = true;
+    open.warnings.emplace_back(
+        "this writer's signing key is new; it was recorded on the ledger");
+  }
+  open.anchored = checkpoint_of(open.anchored.origin, open.head);
+  RL_TRY(publish_head(settings.folder, open.anchored, open.key));
+  observe(settings, AppendMoment::kAcknowledged, count);
+  return {};
+}
+
 Result<Readable> open_for_reading(const Settings& settings,
                                   std::string_view origin) {
   const fs::path& folder = settings.folder;
@@ -116,13 +176,18 @@ Result<Readable> open_for_reading(const Settings& settings,
       StoreLock lock,
       StoreLock::acquire(folder, LockMode::kShared, settings.lock_timeout));
   RL_ASSIGN(const auto keys, read_writer_keys(folder));
-  RL_ASSIGN(const Anchor anchor, read_own_anchor(folder, origin, keys));
-  RL_ASSIGN(auto engine,
-            open_rocksdb(folder / kStoreName, OpenMode::kReadOnly));
-  auto store = std::make_unique<Store>(std::move(engine));
-  RL_ASSIGN(schema::StoreHead head, store->head());
-  RL_TRY(compare(anchor.checkpoint, head));
-  return Readable{std::move(lock), std::move(store), std::move(head)};
+  RL_ASSIGN(Anchor anchor, read_own_anchor(folder, origin, keys));
+  RL_ASSIGN(OpenStore open,
+            open_store(folder, OpenMode::kReadOnly, anchor.checkpoint, 0));
+  Readable result{std::move(lock),
+                  std::move(open.store),
+                  std::move(open.head),
+                  std::move(anchor.checkpoint),
+                  {}};
+  if (!open.torn.empty()) {
+    result.warnings.push_back(torn_warning(open.torn));
+  }
+  return result;
 }
 
 Result<Writable> open_for_writing(const Settings& settings,
@@ -136,28 +201,31 @@ Result<Writable> open_for_writing(const Settings& settings,
   remove_leftover_temporaries(folder / kKeysName);
   RL_ASSIGN(const auto keys, read_writer_keys(folder));
   RL_ASSIGN(Anchor anchor, read_own_anchor(folder, origin, keys));
-  RL_ASSIGN(auto engine,
-            open_rocksdb(folder / kStoreName, OpenMode::kReadWrite));
-  auto store = std::make_unique<Store>(std::move(engine));
-  RL_ASSIGN(schema::StoreHead head, store->head());
-  RL_ASSIGN(const Agreement agreement, compare(anchor.checkpoint, head));
+  RL_ASSIGN(OpenStore open,
+            open_store(folder,
+                       OpenMode::kReadWrite,
+                       anchor.checkpoint,
+                       settings.clock->now_ms()));
 
-  RL_ASSIGN(const auto recorded, recorded_keys(*store));
+  RL_ASSIGN(const auto recorded, recorded_keys(*open.store));
   RL_TRY(write_missing_keys(folder, keys, recorded));
   RL_ASSIGN(SignerKey key,
             load_or_create_key(key_file(settings, origin), origin));
   const bool key_recorded =
       std::ranges::find(recorded, to_text(public_half(key))) != recorded.end();
-  if (agreement == Agreement::kOneBatchAhead && key_recorded) {
-    anchor.checkpoint = checkpoint_of(origin, head);
+  if (open.agreement == Agreement::kOneBatchAhead && key_recorded) {
+    anchor.checkpoint = checkpoint_of(origin, open.head);
     RL_TRY(publish_head(folder, anchor.checkpoint, key));
   }
-  return Writable{std::move(lock),
-                  std::move(store),
-                  std::move(head),
+  Writable result{std::move(lock),
+                  std::move(open.store),
+                  std::move(open.head),
                   std::move(anchor.checkpoint),
                   std::move(key),
-                  key_recorded};
+                  key_recorded,
+                  {}};
+  RL_TRY(record_recovery(result, settings));
+  return result;
 }
 
 }  // namespace ledger

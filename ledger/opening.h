@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "ledger/anchor.h"
+#include "ledger/commit.h"
 #include "ledger/ledger.h"
 #include "ledger/lock.h"
 #include "ledger/store.h"
@@ -21,6 +22,8 @@ struct Readable {
   StoreLock lock;
   std::unique_ptr<Store> store;
   schema::StoreHead head;
+  Checkpoint anchored;  // what HEAD says
+  std::vector<std::string> warnings;
 };
 // Writes nothing.
 Result<Readable> open_for_reading(const Settings& settings,
@@ -33,10 +36,23 @@ struct Writable {
   Checkpoint anchored;  // what HEAD says now
   SignerKey key;
   bool key_recorded = false;  // on the ledger
+  std::vector<std::string> warnings;
 };
-// Finishes what a crash between a commit and its HEAD left undone.
+// Finishes what a crash between a commit and its HEAD left undone, and mends
+// the store where a crash tore its newest log.
 Result<Writable> open_for_writing(const Settings& settings,
                                   std::string_view origin);
+
+// Adds this writer's key to the commit, if the ledger does not know it.
+Status record_key(Commit& commit,
+                  const Writable& open,
+                  const schema::Actor& actor,
+                  const Uuid& run_id);
+// Commits, then writes the key's file and HEAD. `count` is for the observer.
+Status commit_and_publish(Commit& commit,
+                          Writable& open,
+                          const Settings& settings,
+                          std::size_t count);
 
 // Writes HEAD.
 Status publish_head(const std::filesystem::path& folder,

@@ -7,6 +7,8 @@
 #include <rocksdb/filter_policy.h>
 #include <rocksdb/table.h>
 
+#include "ledger/log_files.h"
+
 namespace ledger {
 namespace {
 namespace fs = std::filesystem;
@@ -62,7 +64,10 @@ rocksdb::Options options() {
 std::string text_of(const rocksdb::Status& status) {
   std::string text = status.ToString();
   constexpr std::string_view kKind = "Corruption: ";
-  return text.starts_with(kKind) ? text.substr(kKind.size()) : text;
+  for (auto at = text.find(kKind); at != text.npos; at = text.find(kKind)) {
+    text.erase(at, kKind.size());
+  }
+  return text;
 }
 
 Error to_error(const rocksdb::Status& status, const fs::path& folder) {
@@ -124,12 +129,20 @@ class RocksdbEngine : public Engine {
     o.create_if_missing = mode == OpenMode::kCreate;
     o.create_missing_column_families = mode == OpenMode::kCreate;
     o.error_if_exists = mode == OpenMode::kCreate;
+    const bool torn =
+        mode == OpenMode::kTornReadOnly || mode == OpenMode::kTornReadWrite;
+    if (torn) {
+      o.wal_recovery_mode = rocksdb::WALRecoveryMode::kPointInTimeRecovery;
+    }
+    // Without a flush the damaged log would stay, and every later strict open
+    // would refuse it (measured).
+    o.avoid_flush_during_recovery = mode != OpenMode::kTornReadWrite;
     const std::vector<rocksdb::ColumnFamilyDescriptor> families = {
         {rocksdb::kDefaultColumnFamilyName, o}, {"view", o}};
     std::vector<rocksdb::ColumnFamilyHandle*> handles;
     rocksdb::DB* db = nullptr;
     const rocksdb::Status status =
-        mode == OpenMode::kReadOnly
+        mode == OpenMode::kReadOnly || mode == OpenMode::kTornReadOnly
             ? rocksdb::DB::OpenForReadOnly(
                   o, folder_.string(), families, &handles, &db)
             : rocksdb::DB::Open(o, folder_.string(), families, &handles, &db);
@@ -138,7 +151,7 @@ class RocksdbEngine : public Engine {
     }
     db_.reset(db);
     std::ranges::copy(handles, handles_.begin());
-    return {};
+    return mode == OpenMode::kTornReadWrite ? flush() : Status();
   }
 
   Result<std::optional<std::string>> get(Space space,
@@ -211,11 +224,10 @@ class RocksdbEngine : public Engine {
     rocksdb::CompactRangeOptions compact;
     compact.bottommost_level_compaction =
         rocksdb::BottommostLevelCompaction::kForceOptimized;
+    RL_TRY(flush());
     for (rocksdb::ColumnFamilyHandle* family : handles_) {
-      rocksdb::Status status = db_->Flush({}, family);
-      if (status.ok()) {
-        status = db_->CompactRange(compact, family, nullptr, nullptr);
-      }
+      const rocksdb::Status status =
+          db_->CompactRange(compact, family, nullptr, nullptr);
       if (!status.ok()) {
         return std::unexpected(to_error(status, folder_));
       }
@@ -224,6 +236,16 @@ class RocksdbEngine : public Engine {
   }
 
  private:
+  Status flush() {
+    for (rocksdb::ColumnFamilyHandle* family : handles_) {
+      const rocksdb::Status status = db_->Flush({}, family);
+      if (!status.ok()) {
+        return std::unexpected(to_error(status, folder_));
+      }
+    }
+    return {};
+  }
+
   rocksdb::ColumnFamilyHandle* handle(Space space) const {
     return handles_[space == Space::kLog ? 0 : 1];
   }
@@ -237,6 +259,9 @@ class RocksdbEngine : public Engine {
 
 Result<std::unique_ptr<Engine>> open_rocksdb(const fs::path& folder,
                                              OpenMode mode) {
+  if (mode != OpenMode::kCreate) {
+    RL_TRY(check_log_order(folder));
+  }
   auto engine = std::make_unique<RocksdbEngine>(folder);
   RL_TRY(engine->open(mode));
   return engine;

@@ -10,11 +10,13 @@ namespace ledger {
 Snapshot::Snapshot(StoreLock lock,
                    std::unique_ptr<Store> store,
                    schema::StoreHead head,
-                   std::string origin)
+                   std::string origin,
+                   std::vector<std::string> warnings)
     : lock_(std::move(lock)),
       store_(std::move(store)),
       head_(std::move(head)),
-      origin_(std::move(origin)) {}
+      origin_(std::move(origin)),
+      warnings_(std::move(warnings)) {}
 
 Checkpoint Snapshot::checkpoint() const {
   return checkpoint_of(origin_, head_);

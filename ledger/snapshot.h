@@ -27,12 +27,15 @@ class Snapshot {
   Snapshot(StoreLock lock,
            std::unique_ptr<Store> store,
            schema::StoreHead head,
-           std::string origin);
+           std::string origin,
+           std::vector<std::string> warnings = {});
 
   std::uint64_t size() const { return head_.size; }
   const std::string& origin() const { return origin_; }
   Checkpoint checkpoint() const;
   const Store& store() const { return *store_; }
+  // What a person should know about the ledger beside the answer.
+  const std::vector<std::string>& warnings() const { return warnings_; }
 
   Result<RecordedEvent> event(Position position) const;
   Result<std::optional<StreamHead>> stream_head(const StreamId& stream) const;
@@ -62,6 +65,7 @@ class Snapshot {
   std::unique_ptr<Store> store_;
   schema::StoreHead head_;
   std::string origin_;
+  std::vector<std::string> warnings_;
   mutable std::map<std::uint16_t, RowMap> folded_;
 };
 

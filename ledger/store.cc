@@ -213,6 +213,33 @@ Result<std::optional<Position>> Store::find_event(std::string_view id) const {
   return keys::parse_number(*value);
 }
 
+Status Store::check_batches(const schema::StoreHead& head) const {
+  const std::uint64_t first =
+      head.batches > kBatchMarks ? head.batches - kBatchMarks : 0;
+  for (const Space space : {Space::kLog, Space::kView}) {
+    std::uint64_t next = first;
+    RL_TRY(engine_->scan(space,
+                         keys::batch(first),
+                         keys::batch(head.batches),
+                         [&](std::string_view key, std::string_view) {
+                           if (key != keys::batch(next)) {
+                             return false;
+                           }
+                           ++next;
+                           return true;
+                         }));
+    if (next != head.batches) {
+      return damaged(
+          "records-missing",
+          fmt::format("batch {} of {} is missing in the store, newer ones are "
+                      "there: a log file below db/ was deleted or cut",
+                      next,
+                      head.batches));
+    }
+  }
+  return {};
+}
+
 Tree Store::tree(std::uint64_t size) const {
   return Tree(
       [this](const TileId& id) {

@@ -27,6 +27,10 @@ constexpr std::uint64_t kTimeBlock = 64;
 
 constexpr std::size_t kSaltBytes = 16;
 
+// So many of the newest batches leave their mark: more than there are log
+// files, because the engine folds those together when there are 50.
+constexpr std::uint64_t kBatchMarks = 64;
+
 // A view's row and the position of the newest event in it.
 struct Row {
   Position position = 0;
@@ -61,6 +65,12 @@ class Store {
   Result<std::optional<Position>> find_event(std::string_view id) const;
 
   Tree tree(std::uint64_t size) const;
+
+  // Whether each of the newest batches is there, in both spaces. A log file of
+  // RocksDB that is deleted or cut in the middle of the others takes its batch
+  // away and leaves the newer ones: nothing else would show that a stream and
+  // its view are both a little old. kCorruption `records-missing`.
+  Status check_batches(const schema::StoreHead& head) const;
 
  private:
   std::unique_ptr<Engine> engine_;

@@ -11,6 +11,7 @@
 #include "ledger/commit.h"
 #include "ledger/keys.h"
 #include "ledger/ledger.h"
+#include "ledger/recovery.h"
 #include "ledger/rocksdb_engine.h"
 
 namespace ledger {
@@ -79,6 +80,7 @@ Status Verifier::check_all(const Progress& progress, Projections projections) {
   RL_TRY(found(check_log(progress), "log"));
   RL_TRY(found(check_tree(), "tree"));
   RL_TRY(found(check_streams(), "streams"));
+  RL_TRY(found(store_.check_batches(head_), "batches"));
   RL_TRY(found(check_extra_keys(), "indexes"));
   RL_TRY(found(check_extra_rows(), "views"));
   for (const Projection* projection : projections) {
@@ -267,6 +269,7 @@ Status Verifier::check_extra_keys() {
       {'s', streams_.size()},
       {'h', tree_.changed().size()},
       {'T', head_.size / kTimeBlock},
+      {'B', std::min(head_.batches, kBatchMarks)},
       {'H', 1}};
   for (const auto& [kind, count] : stored) {
     const auto it = expected.find(kind);
@@ -288,15 +291,23 @@ Status Verifier::check_extra_rows() {
     known.insert(keys::row(view.projection, view.generation, ""));
   }
   std::uint64_t extra = 0;
+  std::uint64_t marks = 0;
   RL_TRY(store_.engine().scan(
       Space::kView,
       "",
       kBehindAllKeys,
       [&](std::string_view key, std::string_view) {
+        if (key.starts_with(keys::kBatchKind)) {
+          ++marks;
+          return true;
+        }
         const std::size_t prefix = key.size() - keys::row_key(key).size();
         extra += known.contains(std::string(key.substr(0, prefix))) ? 0U : 1U;
         return true;
       }));
+  if (marks != std::min(head_.batches, kBatchMarks)) {
+    report("index-damaged", "views", "the marks of the batches are not right");
+  }
   if (extra != 0) {
     report("view-disagrees",
            "views",
@@ -369,6 +380,21 @@ Status Verifier::check_view(const Projection& projection) {
   return {};
 }
 
+// What stands before a torn tail is verified; the head decides what that means.
+Result<std::unique_ptr<Engine>> open_for_verify(
+    const std::filesystem::path& folder, Verification& result) {
+  auto strict = open_rocksdb(folder, OpenMode::kReadOnly);
+  if (strict || strict.error().reason != "store-damaged") {
+    return strict;
+  }
+  auto torn = open_rocksdb(folder, OpenMode::kTornReadOnly);
+  if (!torn) {
+    return strict;
+  }
+  result.warnings.push_back(torn_warning(strict.error().message));
+  return torn;
+}
+
 }  // namespace
 
 Result<Verification> Ledger::verify(const Progress& progress) const {
@@ -380,25 +406,41 @@ Result<Verification> Ledger::verify(const Progress& progress) const {
     result.problems.push_back(
         {error.reason, std::string(where), error.message});
   };
-  RL_ASSIGN(const Anchor anchor, read_anchor(settings_.folder));
+  const auto anchor = read_anchor(settings_.folder);
+  if (!anchor && anchor.error().code != ErrorCode::kCorruption) {
+    return std::unexpected(anchor.error());
+  }
   const auto keys = read_writer_keys(settings_.folder);
+  if (!anchor) {
+    problem(anchor.error(), kHeadName);
+  }
   if (!keys) {
     problem(keys.error(), kKeysName);
-  } else if (const Status signature = check_anchor_signature(anchor, *keys);
-             !signature) {
-    problem(signature.error(), kHeadName);
+  } else if (anchor) {
+    if (const Status s = check_anchor_signature(*anchor, *keys); !s) {
+      problem(s.error(), kHeadName);
+    }
   }
-  RL_ASSIGN(auto engine,
-            open_rocksdb(settings_.folder / kStoreName, OpenMode::kReadOnly));
-  const Store store(std::move(engine));
-  RL_ASSIGN(const schema::StoreHead head, store.head());
-  if (const auto agreement = compare(anchor.checkpoint, head); !agreement) {
-    problem(agreement.error(), kHeadName);
+  auto engine = open_for_verify(settings_.folder / kStoreName, result);
+  if (!engine) {
+    problem(engine.error(), kStoreName);
+    return result;
   }
-  Verifier verifier(store, head, origin_, result);
+  const Store store(std::move(*engine));
+  const auto head = store.head();
+  if (!head) {
+    problem(head.error(), "head");
+    return result;
+  }
+  if (anchor) {
+    if (const auto a = compare(anchor->checkpoint, *head); !a) {
+      problem(a.error(), kHeadName);
+    }
+  }
+  Verifier verifier(store, *head, origin_, result);
   RL_TRY(verifier.check_all(progress, settings_.projections));
   if (keys) {
-    verifier.check_keys(*keys, anchor.checkpoint.size);
+    verifier.check_keys(*keys, anchor ? anchor->checkpoint.size : head->size);
   }
   return result;
 }

@@ -1,0 +1,124 @@
+#include "ledger/log_files.h"
+
+#include <array>
+#include <cerrno>
+#include <fstream>
+#include <map>
+#include <optional>
+#include <string_view>
+
+#include <unistd.h>
+
+#include "ledger/file.h"
+
+namespace ledger {
+namespace fs = std::filesystem;
+namespace {
+
+// A log is blocks of 32 kB. A record in them is fragments, each: checksum (4),
+// length (2), type (1), bytes; numbers are little-endian. The bytes of the
+// first begin with the batch's sequence number (8).
+constexpr std::uint64_t kBlock = 32'768;
+constexpr std::uint64_t kHeader = 7;
+constexpr std::size_t kSequenceSize = 8;
+enum Fragment : unsigned char {
+  kWhole = 1,
+  kFirst = 2,
+  kMiddle = 3,
+  kLast = 4
+};
+
+std::uint64_t little_endian(std::string_view bytes) {
+  std::uint64_t value = 0;
+  for (std::size_t i = bytes.size(); i-- > 0;) {
+    value = (value << 8U) | static_cast<unsigned char>(bytes[i]);
+  }
+  return value;
+}
+
+// Nothing where the first record is not whole: what a crash tore was never
+// replayed, and the next log begins with the same number.
+std::optional<std::uint64_t> first_sequence(const fs::path& file) {
+  std::error_code error;
+  const std::uint64_t size = fs::file_size(file, error);
+  std::ifstream stream(file, std::ios::binary);
+  std::optional<std::uint64_t> sequence;
+  std::uint64_t at = 0;
+  while (!error && at + kHeader + kSequenceSize <= size) {
+    std::array<char, kHeader + kSequenceSize> head{};
+    stream.seekg(static_cast<std::streamoff>(at));
+    if (!stream.read(head.data(), head.size())) {
+      return std::nullopt;
+    }
+    const std::string_view bytes(head.data(), head.size());
+    const std::uint64_t length = little_endian(bytes.substr(4, 2));
+    const auto type = static_cast<unsigned char>(bytes[6]);
+    const bool begins = type == kWhole || type == kFirst;
+    if (begins == sequence.has_value() || at + kHeader + length > size) {
+      return std::nullopt;
+    }
+    if (begins) {
+      sequence = little_endian(bytes.substr(kHeader));
+    }
+    if (type == kWhole || type == kLast) {
+      return sequence;
+    }
+    if (type != kFirst && type != kMiddle) {
+      return std::nullopt;
+    }
+    at += kHeader + length;
+    if (kBlock - at % kBlock < kHeader) {
+      at += kBlock - at % kBlock;
+    }
+  }
+  return std::nullopt;
+}
+
+}  // namespace
+
+Status check_log_order(const fs::path& folder) {
+  // Their names are numbers of six digits; more digits are later numbers.
+  std::map<std::pair<std::size_t, std::string>, fs::path> logs;
+  std::error_code error;
+  for (const fs::directory_entry& entry :
+       fs::directory_iterator(folder, error)) {
+    if (entry.path().extension() == ".log") {
+      const std::string name = entry.path().filename();
+      logs[{name.size(), name}] = entry.path();
+    }
+  }
+  std::optional<std::uint64_t> before;
+  fs::path file_before;
+  for (const auto& [name, file] : logs) {
+    const auto sequence = first_sequence(file);
+    if (!sequence) {
+      continue;
+    }
+    if (before && *sequence <= *before) {
+      return fail(ErrorCode::kCorruption,
+                  "logs-exchanged",
+                  fmt::format("{} is not newer than {}: log files of the store "
+                              "were exchanged",
+                              file.string(),
+                              file_before.string()),
+                  "keep the folder as it is and put back a backup beside it");
+    }
+    before = sequence;
+    file_before = file;
+  }
+  return {};
+}
+
+Status remove_logs(const fs::path& folder) {
+  std::error_code error;
+  for (const fs::directory_entry& entry :
+       fs::directory_iterator(folder, error)) {
+    if (entry.path().extension() == ".log" &&
+        ::unlink(entry.path().c_str()) != 0) {
+      return io_error(entry.path(), errno);
+    }
+  }
+  return sync_folder(folder);
+}
+
+}  // namespace ledger
