@@ -260,12 +260,16 @@ void add_publication(std::vector<schema::Event>& all) {
   prepared.path = "release-notes/v1.4.0.md";
   prepared.branch = kBranch;
   prepared.digest = kDigest;
+  prepared.attempt = 1;
+  prepared.evidence_digest = kDigest;
   all.emplace_back(prepared);
   auto written = at_candidate<schema::ReleaseNotesWritten>();
   written.path = "release-notes/v1.4.0.md";
   written.branch = kBranch;
   written.digest = kDigest;
   written.adopted = true;
+  written.attempt = 1;
+  written.evidence_digest = kDigest;
   all.emplace_back(written);
   schema::PublicationPrepared publication;
   publication.candidate = 1;
