@@ -3,6 +3,8 @@
 #include <type_traits>
 #include <utility>
 
+#include <nlohmann/json.hpp>
+
 #include "schema/table_json.h"
 
 namespace schema {

@@ -19,7 +19,7 @@
 #include <variant>
 #include <vector>
 
-#include <nlohmann/json.hpp>
+#include <nlohmann/json_fwd.hpp>
 
 #include "schema/fb/ledger_generated.h"
 #include "schema/fb/plan_generated.h"

@@ -5,7 +5,7 @@
 
 #include <cstdint>
 
-#include <nlohmann/json.hpp>
+#include <nlohmann/json_fwd.hpp>
 
 #include "flatbuffers/minireflect.h"
 

@@ -3,6 +3,8 @@
 
 #include <algorithm>
 
+#include <nlohmann/json.hpp>
+
 #include "commands/plan/plan.h"
 #include "ledger/digest.h"
 

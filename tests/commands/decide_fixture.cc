@@ -2,6 +2,8 @@
 
 #include <set>
 
+#include <nlohmann/json.hpp>
+
 #include "schema/identity.h"
 
 namespace commands::decide {

@@ -1,6 +1,7 @@
 // Beginning a release, its plan and mode, its announcement and its ends.
 
 #include <gmock/gmock.h>
+#include <nlohmann/json.hpp>
 
 #include "tests/commands/decide_fixture.h"
 

@@ -2,8 +2,6 @@
 
 #include <algorithm>
 
-#include <CLI/CLI.hpp>
-
 #include "commands/nearest.h"
 #include "tools/release_ledger/verbs.h"
 
@@ -31,52 +29,6 @@ constexpr const char* kFooter =
     "\n4 busy or overtaken, 5 integrity, 6 git or a service failed, 7 this "
     "machine\ncould not, 70 our bug, 130 interrupted.\n";
 
-// A reason that says nothing is none.
-std::string say_something(const std::string& text) {
-  return text.find_first_not_of(" \t\n") == std::string::npos
-             ? "a reason has to be given"
-             : "";
-}
-
-void add_run_options(CLI::App& app, RunOptions& run) {
-  app.add_flag("--all", run.all, "Every step that is not done, in order");
-  app.add_option("--step",
-                 run.step,
-                 "One step: prepare-branch, bug-check, workflow-tests, "
-                 "release, announce")
-      ->type_name("STEP");
-  app.add_option("--version",
-                 run.version,
-                 "The release's name; without it the one in progress, else a "
-                 "new one named by the time")
-      ->type_name("NAME");
-  app.add_flag("--new", run.start_new, "Start a release in any case");
-  app.add_flag("--comprehensive",
-               run.comprehensive,
-               "The comprehensive set of validations; kept once given");
-  app.add_flag(
-      "--check", run.check, "Dry run: say what would be done, change nothing");
-  app.add_option("--rc", run.candidate, "Make candidate N at HEAD")
-      ->type_name("N")
-      ->check(CLI::Range(1, 1'000'000));
-  app.add_option("--confirm-bugs",
-                 run.confirm_bugs,
-                 "Answer the bug check: no blocking bug is open, and why you "
-                 "know")
-      ->type_name("REASON")
-      ->check(say_something);
-  app.add_option("--confirm-announced",
-                 run.confirm_announced,
-                 "Say that the announcement was posted, and where")
-      ->type_name("REASON")
-      ->check(say_something);
-  app.add_option("--new-ledger",
-                 run.new_ledger,
-                 "Go on although the ledger of the last release is missing")
-      ->type_name("REASON")
-      ->check(say_something);
-}
-
 void add_shared_options(CLI::App& app, SharedOptions& shared) {
   app.add_option("--plan", shared.plan, "The plan (RELEASE_LEDGER_PLAN)")
       ->type_name("FILE");
@@ -101,173 +53,28 @@ void add_shared_options(CLI::App& app, SharedOptions& shared) {
   app.add_flag("--yes", shared.yes, "Do not ask \"are you sure?\"");
 }
 
-// Everything that the parse fills and decides.
-struct Parser {
-  CLI::App app{kDescription, "release-ledger"};
-  Invocation invocation;
-
-  CLI::App* add(const std::string& name,
-                const std::string& description,
-                Verb verb) {
-    CLI::App* sub = app.add_subcommand(name, description);
-    sub->fallthrough();
-    sub->allow_extras();
-    sub->footer(
-        "\nOptions of every verb (--json, --yes, --ledger, ...): "
-        "release-ledger --help\n");
-    sub->final_callback([this, verb] { invocation.verb = verb; });
-    return sub;
-  }
-
-  CLI::App* add_for_release(const std::string& name,
-                            const std::string& description,
-                            Verb verb) {
-    CLI::App* sub = add(name, description, std::move(verb));
-    sub->add_option("release",
-                    invocation.options.release.release,
-                    "The release; without it the one in progress, else the "
-                    "newest")
-        ->type_name("V");
-    return sub;
-  }
-
-  CLI::App* add_act(const std::string& name,
-                    const std::string& description,
-                    Verb verb) {
-    CLI::App* sub = add(name, description, std::move(verb));
-    sub->add_option(
-           "release", invocation.options.release.release, "The release")
-        ->type_name("V")
-        ->required();
-    return sub;
-  }
-
-  void add_reason(CLI::App* sub, const std::string& description) {
-    sub->add_option("--reason", invocation.options.release.reason, description)
-        ->type_name("TEXT")
-        ->check(say_something)
-        ->required();
-  }
-
-  void build();
-  void build_questions();
-  void build_acts();
-  void build_maintenance();
-};
-
-void Parser::build_questions() {
-  Options& options = invocation.options;
-  add("list", "All releases: state, commit, who, how long", verbs::list);
-  add_for_release("status",
-                  "One release: steps, validations, approvals, what is waited "
-                  "for",
-                  verbs::status);
-  CLI::App* explain =
-      add_for_release("explain",
-                      "For each refusal or wait: the rule, the evidence, who "
-                      "settles it, what to type",
-                      verbs::explain);
-  explain->add_option("step", options.release.step, "One step only")
-      ->type_name("STEP");
-  CLI::App* history =
-      add("history", "The events, oldest first", verbs::history);
-  history->add_option("release", options.history.release, "Of one release only")
-      ->type_name("V");
-  history->add_option("--type", options.history.type, "Of one event type")
-      ->type_name("TYPE");
-  history
-      ->add_option("--actor-like",
-                   options.history.actor,
-                   "By people whose name or e-mail contains this")
-      ->type_name("TEXT");
-  history->add_option("--since", options.history.since, "From this time on")
-      ->type_name("TIME");
-  history->add_option("--until", options.history.until, "Up to this time")
-      ->type_name("TIME");
-  history->add_option("--limit", options.history.limit, "The newest N only")
-      ->type_name("N")
-      ->check(CLI::Range(1, 1'000'000'000));
-  history->add_flag(
-      "--follow", options.history.follow, "Go on with what is appended");
-  CLI::App* replay =
-      add_for_release("replay",
-                      "The state rebuilt from the events alone, as it stood",
-                      verbs::replay);
-  replay->add_option("--at", options.release.at, "A position, or a time")
-      ->type_name("MOMENT");
+// The one list of the verbs; each line is a file below verbs/.
+void add_verbs(VerbTable& table) {
+  verbs::add_run(table);
+  verbs::add_questions(table);
+  verbs::add_sign_offs(table);
+  verbs::add_plan(table);
+  verbs::add_maintenance(table);
 }
 
-void Parser::build_acts() {
-  Options& options = invocation.options;
-  CLI::App* approve = add_act(
-      "approve", "Sign off a release's evidence in a role", verbs::approve);
-  approve->add_option("--role", options.release.role, "In which role")
-      ->type_name("ROLE")
-      ->required();
-  approve->add_option("--note", options.release.note, "A word with it")
-      ->type_name("TEXT");
-  CLI::App* revoke = add_act("revoke", "Withdraw your approval", verbs::revoke);
-  revoke->add_option("--role", options.release.role, "Of this role only")
-      ->type_name("ROLE");
-  revoke->add_option("--reason", options.release.reason, "Why")
-      ->type_name("TEXT");
-  CLI::App* waive = add_act(
-      "waive", "Let one failed check pass, on the record", verbs::waive);
-  waive
-      ->add_option("check",
-                   options.release.check,
-                   "VALIDATION, VALIDATION/KEY[#n], or bug-check")
-      ->type_name("CHECK")
-      ->required();
-  add_reason(waive, "Why it may pass");
-  add_reason(
-      add_act("abandon", "End a release that will not ship", verbs::abandon),
-      "Why");
-  add_reason(
-      add_act(
-          "yank", "Mark a released one that should not be used", verbs::yank),
-      "Why");
-}
-
-void Parser::build_maintenance() {
-  CLI::App* plan = app.add_subcommand("plan", "The plan, as understood");
-  plan->fallthrough();
-  plan->allow_extras();
-  plan->require_subcommand(1);
-  const auto add_to_plan =
-      [&](const std::string& name, const std::string& description, Verb verb) {
-        CLI::App* sub = plan->add_subcommand(name, description);
-        sub->fallthrough();
-        sub->final_callback(
-            [this, verb = std::move(verb)] { invocation.verb = verb; });
-      };
-  add_to_plan("show", "Print the plan with its defaults", verbs::plan_show);
-  add_to_plan("check", "Errors with file, line and column", verbs::plan_check);
-  add("init", "Write a commented plan and create the ledger", verbs::init);
-  add("verify",
-      "Integrity of the whole ledger, recomputed from the events",
-      verbs::verify);
-  add("rebuild", "Drop all views and fold them anew", verbs::rebuild);
+void build(CLI::App& app, Invocation& invocation, VerbTable& table) {
+  app.footer(kFooter);
+  app.allow_extras();
+  app.require_subcommand(0, 1);
+  app.get_formatter()->column_width(32);
+  verbs::add_run_options(app, invocation.options.run);
+  add_shared_options(app, invocation.options.shared);
+  add_verbs(table);
   CLI::App* shells =
       app.add_subcommand("completion", "Shell completion: bash, zsh, fish");
   shells->add_option("shell", invocation.options.shell, "bash, zsh or fish")
       ->type_name("SHELL")
       ->required();
-}
-
-void Parser::build() {
-  app.footer(kFooter);
-  app.allow_extras();
-  app.require_subcommand(0, 1);
-  app.get_formatter()->column_width(32);
-  add_run_options(app, invocation.options.run);
-  add_shared_options(app, invocation.options.shared);
-  CLI::App* run =
-      add("run", "The steps; the same as without the verb", verbs::run);
-  add_run_options(*run, invocation.options.run);
-  build_questions();
-  build_acts();
-  build_maintenance();
 }
 
 // The verb on the line, innermost; null without one.
@@ -345,7 +152,7 @@ Status refuse_stray_run_options(CLI::App& app) {
   }
   RunOptions unused;
   CLI::App run_options;
-  add_run_options(run_options, unused);
+  verbs::add_run_options(run_options, unused);
   for (const std::string& name : flags_of(run_options)) {
     if (name != "--help" && app.get_option(name)->count() > 0) {
       return usage(
@@ -374,17 +181,18 @@ Result<Invocation> parse_command_line(int argc, const char* const* argv) {
     version.text = fmt::format("release-ledger {}\n", program_version());
     return version;
   }
-  Parser parser;
-  parser.build();
-  CLI::App& app = parser.app;
+  CLI::App app{kDescription, "release-ledger"};
+  Invocation invocation;
+  VerbTable table(app, invocation);
+  build(app, invocation, table);
   try {
     app.parse(argc, argv);
   } catch (const CLI::CallForHelp&) {
     const CLI::App* verb = chosen(app);
-    parser.invocation.verb = nullptr;
-    parser.invocation.text =
+    invocation.verb = nullptr;
+    invocation.text =
         verb == nullptr ? app.help() : verb->help("release-ledger");
-    return std::move(parser.invocation);
+    return invocation;
   } catch (const CLI::ParseError& error) {
     RL_TRY(refuse_extras(app));
     const CLI::App* verb = chosen(app);
@@ -394,20 +202,19 @@ Result<Invocation> parse_command_line(int argc, const char* const* argv) {
   }
   RL_TRY(refuse_extras(app));
   RL_TRY(refuse_stray_run_options(app));
-  if (!parser.invocation.options.shell.empty()) {
-    RL_ASSIGN(parser.invocation.text,
-              completion(app, parser.invocation.options.shell));
-    return std::move(parser.invocation);
+  if (!invocation.options.shell.empty()) {
+    RL_ASSIGN(invocation.text, completion(app, invocation.options.shell));
+    return invocation;
   }
   if (argc == 1) {
     return usage("nothing to do",
                  "release-ledger --all runs a release, release-ledger --help "
                  "shows everything");
   }
-  if (!parser.invocation.verb) {
-    parser.invocation.verb = verbs::run;
+  if (!invocation.verb) {
+    invocation.verb = verbs::run;
   }
-  return std::move(parser.invocation);
+  return invocation;
 }
 
 }  // namespace tools

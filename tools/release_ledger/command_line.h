@@ -1,33 +1,13 @@
-// The command line: which verbs and options there are, with their help, and
-// argv turned into Options. CLI11 is used here and nowhere else.
-//
-// One table says which verbs exist; help, completion and suggestions follow
-// from it.
+// argv turned into an Invocation: the options of the program as a whole, and
+// what is told to a person whose line makes no sense.
 
 #pragma once
 
-#include <functional>
-#include <memory>
 #include <string>
-#include <vector>
 
-#include "tools/release_ledger/options.h"
-#include "tools/release_ledger/session.h"
-
-namespace CLI {
-class App;
-}
+#include "tools/release_ledger/verb_table.h"
 
 namespace tools {
-
-using Verb = std::function<Status(Session&)>;
-
-// What argv asks for: a verb to run, or a text to print.
-struct Invocation {
-  Options options;
-  Verb verb;         // empty: print `text`
-  std::string text;  // help, version, a completion script
-};
 
 // kUsage `usage`: one line that says what is wrong and what was meant.
 Result<Invocation> parse_command_line(int argc, const char* const* argv);

@@ -48,7 +48,6 @@ struct ReleaseOptions {  // of the verbs that are about one release
 struct HistoryOptions {
   std::string release;
   std::string type;
-  std::string actor;
   std::string since;
   std::string until;
   std::optional<std::size_t> limit;

@@ -1,32 +1,20 @@
-// The verbs: one function each, in verbs/NAME.cc. A verb reads the options,
-// calls one command or query, and prints.
+// The verbs, a file of verbs/ for each group. A verb reads the options, calls
+// one command or query, and prints.
 
 #pragma once
 
-#include <functional>
-#include <string>
-#include <string_view>
-#include <vector>
-
-#include "tools/release_ledger/session.h"
+#include "tools/release_ledger/verb_table.h"
 
 namespace tools::verbs {
 
+void add_run(VerbTable& table);          // run
+void add_questions(VerbTable& table);    // list status explain history replay
+void add_sign_offs(VerbTable& table);    // approve revoke waive abandon yank
+void add_plan(VerbTable& table);         // init plan
+void add_maintenance(VerbTable& table);  // verify rebuild
+
+// The steps may also be asked for without a verb.
+void add_run_options(CLI::App& app, RunOptions& run);
 Status run(Session& session);
-Status init(Session& session);
-Status plan_show(Session& session);
-Status plan_check(Session& session);
-Status list(Session& session);
-Status status(Session& session);
-Status history(Session& session);
-Status explain(Session& session);
-Status replay(Session& session);
-Status approve(Session& session);
-Status revoke(Session& session);
-Status waive(Session& session);
-Status abandon(Session& session);
-Status yank(Session& session);
-Status verify(Session& session);
-Status rebuild(Session& session);
 
 }  // namespace tools::verbs

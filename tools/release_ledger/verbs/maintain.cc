@@ -64,8 +64,6 @@ Status check_logs(const ledger::Ledger& book,
   return {};
 }
 
-}  // namespace
-
 Status verify(Session& session) {
   const Terminal& terminal = session.terminal();
   auto result = [&]() -> Result<ledger::Verification> {
@@ -114,6 +112,15 @@ Status rebuild(Session& session) {
   terminal.line(
       fmt::format("all views were folded anew from {} events", events));
   return {};
+}
+
+}  // namespace
+
+void add_maintenance(VerbTable& table) {
+  table.add("verify",
+            "Integrity of the whole ledger, recomputed from the events",
+            verify);
+  table.add("rebuild", "Drop all views and fold them anew", rebuild);
 }
 
 }  // namespace tools::verbs

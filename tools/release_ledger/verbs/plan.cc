@@ -4,6 +4,8 @@
 
 #include <filesystem>
 
+#include <nlohmann/json.hpp>
+
 #include "ledger/file.h"
 #include "projections/render/text.h"
 #include "tools/release_ledger/verbs.h"
@@ -14,8 +16,6 @@ namespace fs = std::filesystem;
 
 constexpr std::string_view kNotesFolder = "release-notes";
 constexpr std::string_view kSeedFolder = "devops/stable";
-
-}  // namespace
 
 Status init(Session& session) {
   RL_ASSIGN(const auto environment, session.environment(false));
@@ -58,6 +58,15 @@ Status plan_check(Session& session) {
                                       plan.validations.size(),
                                       plan.validations.size() == 1 ? "" : "s"));
   return {};
+}
+
+}  // namespace
+
+void add_plan(VerbTable& table) {
+  table.add("init", "Write a commented plan and create the ledger", init);
+  CLI::App& plan = table.add_group("plan", "The plan, as understood");
+  table.add_to(plan, "show", "Print the plan with its defaults", plan_show);
+  table.add_to(plan, "check", "Errors with file, line and column", plan_check);
 }
 
 }  // namespace tools::verbs

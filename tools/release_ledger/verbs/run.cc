@@ -77,4 +77,49 @@ Status run(Session& session) {
   return commands::run(environment, request);
 }
 
+void add_run_options(CLI::App& app, RunOptions& run) {
+  app.add_flag("--all", run.all, "Every step that is not done, in order");
+  app.add_option("--step",
+                 run.step,
+                 "One step: prepare-branch, bug-check, workflow-tests, "
+                 "release, announce")
+      ->type_name("STEP");
+  app.add_option("--version",
+                 run.version,
+                 "The release's name; without it the one in progress, else a "
+                 "new one named by the time")
+      ->type_name("NAME");
+  app.add_flag("--new", run.start_new, "Start a release in any case");
+  app.add_flag("--comprehensive",
+               run.comprehensive,
+               "The comprehensive set of validations; kept once given");
+  app.add_flag(
+      "--check", run.check, "Dry run: say what would be done, change nothing");
+  app.add_option("--rc", run.candidate, "Make candidate N at HEAD")
+      ->type_name("N")
+      ->check(CLI::Range(1, 1'000'000));
+  app.add_option("--confirm-bugs",
+                 run.confirm_bugs,
+                 "Answer the bug check: no blocking bug is open, and why you "
+                 "know")
+      ->type_name("REASON")
+      ->check(say_something);
+  app.add_option("--confirm-announced",
+                 run.confirm_announced,
+                 "Say that the announcement was posted, and where")
+      ->type_name("REASON")
+      ->check(say_something);
+  app.add_option("--new-ledger",
+                 run.new_ledger,
+                 "Go on although the ledger of the last release is missing")
+      ->type_name("REASON")
+      ->check(say_something);
+}
+
+void add_run(VerbTable& table) {
+  add_run_options(
+      table.add("run", "The steps; the same as without the verb", run),
+      table.options().run);
+}
+
 }  // namespace tools::verbs

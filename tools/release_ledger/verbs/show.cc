@@ -101,8 +101,6 @@ Status follow(Session& session, projections::HistoryQuery query) {
   return fail(ErrorCode::kInterrupted, "interrupted", "stopped following");
 }
 
-}  // namespace
-
 Status list(Session& session) {
   const auto book = session.book();
   if (!book && book.error().code == ErrorCode::kNotFound) {
@@ -170,11 +168,12 @@ Status replay(Session& session) {
   return {};
 }
 
+// Nobody acts here, so --actor says whose events are wanted.
 Status history(Session& session) {
   const HistoryOptions& options = session.options().history;
   projections::HistoryQuery query;
   query.type = options.type;
-  query.actor = options.actor;
+  query.actor = session.options().shared.actor.value_or("");
   query.limit = options.limit;
   RL_ASSIGN(query.since_ms, optional_time(options.since));
   RL_ASSIGN(query.until_ms, optional_time(options.until));
@@ -191,6 +190,52 @@ Status history(Session& session) {
     print(session, events);
   }
   return options.follow ? follow(session, query) : Status();
+}
+
+void add_history(VerbTable& table) {
+  HistoryOptions& options = table.options().history;
+  CLI::App& events = table.add("history", "The events, oldest first", history);
+  events.add_option("release", options.release, "Of one release only")
+      ->type_name("V");
+  events.add_option("--type", options.type, "Of one event type")
+      ->type_name("TYPE");
+  events.add_option("--since", options.since, "From this time on")
+      ->type_name("TIME");
+  events.add_option("--until", options.until, "Up to this time")
+      ->type_name("TIME");
+  events.add_option("--limit", options.limit, "The newest N only")
+      ->type_name("N")
+      ->check(CLI::Range(1, 1'000'000'000));
+  events.add_flag("--follow", options.follow, "Go on with what is appended");
+  events.footer(
+      "\n--actor TEXT shows only the events of people whose name or e-mail "
+      "contains it.\nOptions of every verb (--json, --ledger, ...): "
+      "release-ledger --help\n");
+}
+
+}  // namespace
+
+void add_questions(VerbTable& table) {
+  ReleaseOptions& release = table.options().release;
+  table.add("list", "All releases: state, commit, who, how long", list);
+  table.add_question("status",
+                     "One release: steps, validations, approvals, what is "
+                     "waited for",
+                     status);
+  table
+      .add_question("explain",
+                    "For each refusal or wait: the rule, the evidence, who "
+                    "settles it, what to type",
+                    explain)
+      .add_option("step", release.step, "One step only")
+      ->type_name("STEP");
+  add_history(table);
+  table
+      .add_question("replay",
+                    "The state rebuilt from the events alone, as it stood",
+                    replay)
+      .add_option("--at", release.at, "A position, or a time")
+      ->type_name("MOMENT");
 }
 
 }  // namespace tools::verbs

@@ -24,8 +24,6 @@ Status end(Session& session, commands::Ending ending) {
                                 session.options().shared.yes});
 }
 
-}  // namespace
-
 Status approve(Session& session) {
   RL_ASSIGN(const auto environment, session.environment(false));
   RL_ASSIGN(std::string name, named_release(environment, session));
@@ -62,6 +60,44 @@ Status abandon(Session& session) {
 
 Status yank(Session& session) {
   return end(session, commands::Ending::kYank);
+}
+
+void add_acts_of_approvers(VerbTable& table) {
+  ReleaseOptions& release = table.options().release;
+  CLI::App& approval = table.add_act(
+      "approve", "Sign off a release's evidence in a role", approve);
+  approval.add_option("--role", release.role, "In which role")
+      ->type_name("ROLE")
+      ->required();
+  approval.add_option("--note", release.note, "A word with it")
+      ->type_name("TEXT");
+  CLI::App& revocation =
+      table.add_act("revoke", "Withdraw your approval", revoke);
+  revocation.add_option("--role", release.role, "Of this role only")
+      ->type_name("ROLE");
+  revocation.add_option("--reason", release.reason, "Why")->type_name("TEXT");
+  CLI::App& waiver =
+      table.add_act("waive", "Let one failed check pass, on the record", waive);
+  waiver
+      .add_option("check",
+                  release.check,
+                  "VALIDATION, VALIDATION/KEY[#n], or bug-check")
+      ->type_name("CHECK")
+      ->required();
+  table.add_reason(waiver, "Why it may pass");
+}
+
+}  // namespace
+
+void add_sign_offs(VerbTable& table) {
+  add_acts_of_approvers(table);
+  table.add_reason(
+      table.add_act("abandon", "End a release that will not ship", abandon),
+      "Why");
+  table.add_reason(
+      table.add_act(
+          "yank", "Mark a released one that should not be used", yank),
+      "Why");
 }
 
 }  // namespace tools::verbs
