@@ -4,6 +4,39 @@
 #include "schema/event.h"
 
 namespace projections {
+namespace {
+
+// What a result says of a file it rests on.
+struct RecordedFile {
+  const std::string& name;
+  const std::string& digest;  // empty: there was none
+  ledger::Position position;
+};
+
+ledger::Status check_file(const std::filesystem::path& folder,
+                          const RecordedFile& recorded,
+                          LogCheck& result) {
+  if (recorded.digest.empty()) {
+    return {};
+  }
+  const std::filesystem::path file = folder / recorded.name;
+  std::error_code error;
+  if (!std::filesystem::exists(file, error)) {
+    result.missing.push_back(recorded.name);
+    return {};
+  }
+  RL_ASSIGN(const ledger::Digest digest, ledger::sha256_file(file.string()));
+  if (ledger::to_hex(digest) != recorded.digest) {
+    result.problems.push_back(
+        {"log-changed",
+         recorded.name,
+         fmt::format("it is not the log that was recorded at position {}",
+                     recorded.position)});
+  }
+  return {};
+}
+
+}  // namespace
 
 ledger::Result<LogCheck> check_logs(const ledger::Snapshot& snapshot,
                                     const std::filesystem::path& folder) {
@@ -22,29 +55,18 @@ ledger::Result<LogCheck> check_logs(const ledger::Snapshot& snapshot,
         const auto* done =
             decoded ? std::get_if<schema::ValidationCompleted>(&*decoded)
                     : nullptr;
-        if (done == nullptr || done->log_digest.empty()) {
+        if (done == nullptr) {
           return true;
         }
-        const std::filesystem::path log = folder / done->log;
-        std::error_code error;
-        if (!std::filesystem::exists(log, error)) {
-          result.missing.push_back(done->log);
-          return true;
+        status = check_file(
+            folder, {done->log, done->log_digest, event.position}, result);
+        if (status) {
+          status = check_file(
+              folder,
+              {done->metrics_file, done->metrics_digest, event.position},
+              result);
         }
-        const auto digest = ledger::sha256_file(log.string());
-        if (!digest) {
-          status = std::unexpected(digest.error());
-          return false;
-        }
-        if (ledger::to_hex(*digest) != done->log_digest) {
-          result.problems.push_back(
-              {"log-changed",
-               done->log,
-               fmt::format("it is not the log that was recorded at position "
-                           "{}",
-                           event.position)});
-        }
-        return true;
+        return status.has_value();
       }));
   RL_TRY(status);
   return result;
