@@ -171,6 +171,9 @@ Result<schema::ValidationCompleted> attempt(
       static_cast<std::int64_t>(planned.timeout_s * 1000));
   request.log = log;
   request.log_bytes_max = context.plan().run->log_bytes_max;
+  // Before it runs, so that whoever finds it without us knows what it is; its
+  // group as soon as there is one.
+  (void)context.lease->note_child(ChildKind::kValidation, 0);
   request.started = [&](int group) {
     (void)context.lease->note_child(ChildKind::kValidation, group);
   };
