@@ -76,16 +76,18 @@ std::unexpected<Error> in_progress(const std::string& release,
 void kill_holders(const fs::path& path) {
   std::error_code error;
   const fs::path lease = fs::canonical(path, error);
-  for (const auto& process : fs::directory_iterator("/proc", error)) {
-    const std::string name = process.path().filename();
+  // Processes end while they are looked at; then there is nothing to see.
+  const auto look_into = [](const fs::path& folder) {
+    return ledger::list_folder(folder).value_or(std::vector<fs::path>());
+  };
+  for (const fs::path& process : look_into("/proc")) {
+    const std::string name = process.filename();
     if (name.find_first_not_of("0123456789") != std::string::npos ||
         name == std::to_string(::getpid())) {
       continue;
     }
-    std::error_code gone;
-    for (const auto& file :
-         fs::directory_iterator(process.path() / "fd", gone)) {
-      if (fs::read_symlink(file.path(), gone) == lease) {
+    for (const fs::path& file : look_into(process / "fd")) {
+      if (fs::read_symlink(file, error) == lease) {
         ::kill(std::stoi(name), SIGKILL);
         break;
       }

@@ -104,14 +104,12 @@ Result<Agreement> compare(const Checkpoint& anchor,
 
 Result<std::vector<VerifierKey>> read_writer_keys(const fs::path& folder) {
   std::vector<VerifierKey> result;
-  std::error_code error;
-  for (const fs::directory_entry& entry :
-       fs::directory_iterator(folder / kKeysName, error)) {
-    const std::string name = entry.path().filename();
-    if (name.find(kTemporaryInfix) != std::string::npos) {
+  RL_ASSIGN(const auto files, list_folder(folder / kKeysName));
+  for (const fs::path& file : files) {
+    if (file.filename().string().find(kTemporaryInfix) != std::string::npos) {
       continue;
     }
-    RL_ASSIGN(const auto text, read_file(entry.path()));
+    RL_ASSIGN(const auto text, read_file(file));
     if (!text) {
       continue;
     }
@@ -120,7 +118,7 @@ Result<std::vector<VerifierKey>> read_writer_keys(const fs::path& folder) {
         line.ends_with('\n') ? line.substr(0, line.size() - 1) : line);
     if (!key) {
       return damaged("key-damaged",
-                     fmt::format("{} is no public key", entry.path().string()));
+                     fmt::format("{} is no public key", file.string()));
     }
     result.push_back(*key);
   }

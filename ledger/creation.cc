@@ -18,17 +18,16 @@ void remove_leftover_buildings(const fs::path& folder) {
   const std::string prefix =
       folder.filename().string() + std::string(kCreatingInfix);
   std::error_code error;
-  for (const fs::directory_entry& entry :
-       fs::directory_iterator(folder.parent_path(), error)) {
-    const std::string name = entry.path().filename();
-    if (!name.starts_with(prefix) ||
-        !fs::exists(entry.path() / kMainLockName, error)) {
+  for (const fs::path& entry :
+       list_folder(folder.parent_path()).value_or(std::vector<fs::path>())) {
+    if (!entry.filename().string().starts_with(prefix) ||
+        !fs::exists(entry / kMainLockName, error)) {
       continue;
     }
     const auto lock = StoreLock::acquire(
-        entry.path(), LockMode::kExclusive, std::chrono::milliseconds(0));
+        entry, LockMode::kExclusive, std::chrono::milliseconds(0));
     if (lock) {
-      fs::remove_all(entry.path(), error);
+      fs::remove_all(entry, error);
     }
   }
 }

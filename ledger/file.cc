@@ -135,24 +135,36 @@ Status sync_folder(const fs::path& path) {
   return {};
 }
 
+Result<std::vector<fs::path>> list_folder(const fs::path& path) {
+  std::vector<fs::path> entries;
+  std::error_code error;
+  // Not a range-for: its step throws where the folder cannot be read.
+  for (fs::directory_iterator at(path, error), end; !error && at != end;
+       at.increment(error)) {
+    entries.push_back(at->path());
+  }
+  if (error && error != std::errc::no_such_file_or_directory) {
+    return io_error(path, error.value());
+  }
+  return entries;
+}
+
 Status copy_folder(const fs::path& from, const fs::path& to) {
   const fs::path temporary =
       fmt::format("{}{}{}", to.string(), kTemporaryInfix, ::getpid());
   std::error_code error;
   fs::remove_all(temporary, error);
   RL_TRY(make_private_folder(temporary));
-  for (const fs::directory_entry& entry : fs::directory_iterator(from, error)) {
-    const fs::path copy = temporary / entry.path().filename();
-    fs::copy_file(entry.path(), copy, error);
+  RL_ASSIGN(const auto files, list_folder(from));
+  for (const fs::path& original : files) {
+    const fs::path copy = temporary / original.filename();
+    fs::copy_file(original, copy, error);
     const Descriptor file(::open(copy.c_str(), O_RDONLY | O_CLOEXEC));
     if (error || !file || ::fsync(file.get()) != 0) {
       const int number = error ? error.value() : errno;
       fs::remove_all(temporary, error);
       return io_error(copy, number);
     }
-  }
-  if (error) {
-    return io_error(from, error.value());
   }
   RL_TRY(sync_folder(temporary));
   fs::rename(temporary, to, error);
@@ -164,11 +176,10 @@ Status copy_folder(const fs::path& from, const fs::path& to) {
 
 void remove_leftover_temporaries(const fs::path& folder) {
   std::error_code error;
-  for (const fs::directory_entry& entry :
-       fs::directory_iterator(folder, error)) {
-    const std::string name = entry.path().filename();
-    if (name.find(kTemporaryInfix) != std::string::npos) {
-      fs::remove_all(entry.path(), error);
+  for (const fs::path& entry :
+       list_folder(folder).value_or(std::vector<fs::path>())) {
+    if (entry.filename().string().find(kTemporaryInfix) != std::string::npos) {
+      fs::remove_all(entry, error);
     }
   }
 }

@@ -7,6 +7,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "ledger/result.h"
 
@@ -46,6 +47,10 @@ Status write_file(const std::filesystem::path& path,
 // Creates the folder and what is missing above it, for the owner alone.
 Status make_private_folder(const std::filesystem::path& path);
 Status sync_folder(const std::filesystem::path& path);
+
+// What is in it, in no order; nothing if there is no such folder.
+Result<std::vector<std::filesystem::path>> list_folder(
+    const std::filesystem::path& path);
 
 // The files of `from`, synced, under a new name: whole or not at all.
 Status copy_folder(const std::filesystem::path& from,

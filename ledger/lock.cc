@@ -2,12 +2,17 @@
 
 #include <array>
 #include <cerrno>
+#include <fstream>
+#include <sstream>
 #include <thread>
+#include <vector>
 
 #include <fcntl.h>
+#include <fmt/ranges.h>
 #include <pwd.h>
 #include <sys/file.h>
 #include <sys/stat.h>
+#include <sys/sysmacros.h>
 #include <unistd.h>
 
 namespace ledger {
@@ -29,12 +34,67 @@ bool is_current(const Descriptor& file, const fs::path& path) {
          opened.st_dev == named.st_dev;
 }
 
-std::string holder(const fs::path& path) {
-  const auto content = read_file(path);
-  if (!content || !*content || (*content)->empty()) {
-    return "readers";
+std::string describe(pid_t process, uid_t account) {
+  const passwd* user = ::getpwuid(account);
+  return fmt::format("pid {} ({} on {})",
+                     process,
+                     user != nullptr ? user->pw_name : "unknown user",
+                     this_account().host);
+}
+
+// Those that hold a flock on the file, as the kernel lists them:
+// "1: FLOCK ADVISORY READ 4711 fe:00:10960982 0 EOF"; who waits has an arrow.
+std::vector<pid_t> holders(const fs::path& path) {
+  struct stat named {};
+  if (::stat(path.c_str(), &named) != 0) {
+    return {};
   }
-  return **content;
+  const std::string place = fmt::format("{:02x}:{:02x}:{}",
+                                        major(named.st_dev),
+                                        minor(named.st_dev),
+                                        named.st_ino);
+  std::vector<pid_t> result;
+  std::ifstream locks("/proc/locks");
+  for (std::string line; std::getline(locks, line);) {
+    std::istringstream words(line);
+    std::string number;
+    std::string kind;
+    std::string advisory;
+    std::string mode;
+    std::string where;
+    pid_t process = 0;
+    words >> number >> kind >> advisory >> mode >> process >> where;
+    if (kind == "FLOCK" && where == place && process > 0) {
+      result.push_back(process);
+    }
+  }
+  return result;
+}
+
+// Who keeps the lock from us. The kernel knows; what a writer left in the main
+// lock may be older than those who hold it now.
+std::string in_the_way(const fs::path& folder, const fs::path& wanted) {
+  constexpr std::size_t kNamedMax = 3;
+  std::vector<pid_t> processes = holders(folder / kMainLockName);
+  if (processes.empty()) {
+    processes = holders(wanted);
+  }
+  std::vector<std::string> names;
+  for (const pid_t process : processes) {
+    struct stat status {};
+    const std::string entry = fmt::format("/proc/{}", process);
+    if (names.size() < kNamedMax && ::stat(entry.c_str(), &status) == 0) {
+      names.push_back(describe(process, status.st_uid));
+    }
+  }
+  if (!names.empty() && processes.size() > names.size()) {
+    names.push_back(fmt::format("{} more", processes.size() - names.size()));
+  }
+  if (!names.empty()) {
+    return fmt::format("{}", fmt::join(names, ", "));
+  }
+  const auto note = read_file(folder / kMainLockName);
+  return note && *note && !(*note)->empty() ? **note : "another process";
 }
 
 Result<Descriptor> lock_file(const fs::path& path,
@@ -66,7 +126,7 @@ Result<Descriptor> lock_file(const fs::path& path,
                   "ledger-busy",
                   fmt::format("the ledger {} is in use by {}",
                               path.parent_path().string(),
-                              holder(path.parent_path() / kMainLockName)),
+                              in_the_way(path.parent_path(), path)),
                   "try again, or wait longer with --lock-timeout SECONDS");
     }
     std::this_thread::sleep_for(pause);
@@ -88,9 +148,7 @@ schema::Actor this_account() {
 }
 
 std::string this_process() {
-  const schema::Actor actor = this_account();
-  return fmt::format(
-      "pid {} ({} on {})", ::getpid(), actor.os_user, actor.host);
+  return describe(::getpid(), ::geteuid());
 }
 
 Result<StoreLock> StoreLock::acquire(const fs::path& folder,

@@ -19,8 +19,8 @@ namespace ledger {
 
 enum class LockMode { kShared, kExclusive };
 
-// Held while it lives. Errors: kBusy `ledger-busy`, naming the holder where it
-// is a writer; kIo.
+// Held while it lives. Errors: kBusy `ledger-busy`, naming the processes that
+// hold it, readers too; kIo.
 class StoreLock {
  public:
   static Result<StoreLock> acquire(const std::filesystem::path& folder,

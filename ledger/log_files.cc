@@ -79,12 +79,11 @@ std::optional<std::uint64_t> first_sequence(const fs::path& file) {
 Status check_log_order(const fs::path& folder) {
   // Their names are numbers of six digits; more digits are later numbers.
   std::map<std::pair<std::size_t, std::string>, fs::path> logs;
-  std::error_code error;
-  for (const fs::directory_entry& entry :
-       fs::directory_iterator(folder, error)) {
-    if (entry.path().extension() == ".log") {
-      const std::string name = entry.path().filename();
-      logs[{name.size(), name}] = entry.path();
+  RL_ASSIGN(const auto files, list_folder(folder));
+  for (const fs::path& file : files) {
+    if (file.extension() == ".log") {
+      const std::string name = file.filename();
+      logs[{name.size(), name}] = file;
     }
   }
   std::optional<std::uint64_t> before;
@@ -110,12 +109,10 @@ Status check_log_order(const fs::path& folder) {
 }
 
 Status remove_logs(const fs::path& folder) {
-  std::error_code error;
-  for (const fs::directory_entry& entry :
-       fs::directory_iterator(folder, error)) {
-    if (entry.path().extension() == ".log" &&
-        ::unlink(entry.path().c_str()) != 0) {
-      return io_error(entry.path(), errno);
+  RL_ASSIGN(const auto files, list_folder(folder));
+  for (const fs::path& file : files) {
+    if (file.extension() == ".log" && ::unlink(file.c_str()) != 0) {
+      return io_error(file, errno);
     }
   }
   return sync_folder(folder);

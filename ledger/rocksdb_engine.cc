@@ -7,6 +7,7 @@
 #include <rocksdb/filter_policy.h>
 #include <rocksdb/table.h>
 
+#include "ledger/file.h"
 #include "ledger/log_files.h"
 
 namespace ledger {
@@ -87,7 +88,8 @@ Error to_error(const rocksdb::Status& status, const fs::path& folder) {
             fmt::format("{}: permission denied", folder.string()),
             "the ledger belongs to the account that created it"};
   }
-  if (says("While lock file") || says("lock hold by current process")) {
+  if (says("lock hold by current process") ||
+      (says("While lock file") && says("Resource temporarily unavailable"))) {
     return {
         ErrorCode::kBusy,
         "ledger-busy",
@@ -210,11 +212,10 @@ class RocksdbEngine : public Engine {
   Status maintain() override {
     std::size_t logs = 0;
     std::size_t tables = 0;
-    std::error_code error;
-    for (const fs::directory_entry& entry :
-         fs::directory_iterator(folder_, error)) {
-      logs += entry.path().extension() == ".log" ? 1U : 0U;
-      tables += entry.path().extension() == ".sst" ? 1U : 0U;
+    RL_ASSIGN(const auto files, list_folder(folder_));
+    for (const fs::path& file : files) {
+      logs += file.extension() == ".log" ? 1U : 0U;
+      tables += file.extension() == ".sst" ? 1U : 0U;
     }
     if (logs <= kLogFilesMax && tables <= kTableFilesMax) {
       return {};

@@ -78,7 +78,43 @@ TEST(Lock, OfAReaderKeepsWritersOut) {
   ASSERT_FALSE(lock);
   EXPECT_EQ(lock.error().code, ledger::ErrorCode::kBusy);
   EXPECT_EQ(lock.error().reason, "ledger-busy");
-  EXPECT_NE(lock.error().message.find("readers"), std::string::npos);
+  EXPECT_NE(lock.error().message.find(fmt::format("pid {} (", other.pid())),
+            std::string::npos)
+      << lock.error().message;
+}
+
+TEST(Lock, OfReadersNamesThemAndNotAWriterThatDied) {
+  const TemporaryFolder folder;
+  Holder writer(folder.path(), LockMode::kExclusive);
+  ASSERT_TRUE(writer.holds());
+  const pid_t dead = writer.pid();
+  writer.die();
+  ASSERT_FALSE(ledger::read_file(folder / "lock.main").value()->empty());
+  const Holder one(folder.path(), LockMode::kShared);
+  const Holder other(folder.path(), LockMode::kShared);
+  const auto lock =
+      StoreLock::acquire(folder.path(), LockMode::kExclusive, kShort);
+  ASSERT_FALSE(lock);
+  const auto says = [&](pid_t process) {
+    return lock.error().message.find(fmt::format("pid {} (", process)) !=
+           std::string::npos;
+  };
+  EXPECT_TRUE(says(one.pid())) << lock.error().message;
+  EXPECT_TRUE(says(other.pid())) << lock.error().message;
+  EXPECT_FALSE(says(dead)) << lock.error().message;
+}
+
+TEST(Lock, NamesFourReadersAsThreeAndOneMore) {
+  const TemporaryFolder folder;
+  const Holder a(folder.path(), LockMode::kShared);
+  const Holder b(folder.path(), LockMode::kShared);
+  const Holder c(folder.path(), LockMode::kShared);
+  const Holder d(folder.path(), LockMode::kShared);
+  const auto lock =
+      StoreLock::acquire(folder.path(), LockMode::kExclusive, kShort);
+  ASSERT_FALSE(lock);
+  EXPECT_NE(lock.error().message.find(", 1 more"), std::string::npos)
+      << lock.error().message;
 }
 
 TEST(Lock, OfAWriterKeepsEverybodyOutAndIsNamed) {
@@ -119,7 +155,9 @@ TEST(Lock, ForgetsItsHolderWhenLetGo) {
   const auto lock =
       StoreLock::acquire(folder.path(), LockMode::kExclusive, kShort);
   ASSERT_FALSE(lock);
-  EXPECT_NE(lock.error().message.find("in use by readers"), std::string::npos);
+  EXPECT_NE(lock.error().message.find(fmt::format("pid {} (", reader.pid())),
+            std::string::npos)
+      << lock.error().message;
 }
 
 TEST(Lock, IsTakenByAWaiterOnceItIsFree) {
