@@ -159,7 +159,7 @@ Result<RecordedEvent> Commit::add_one(const StreamId& stream,
   envelope.stream = stream.name;
   envelope.stream_version = version;
   envelope.type = schema::type_name(event.event);
-  envelope.schema_version = schema::kPayloadVersion;
+  envelope.schema_version = schema::payload_version(envelope.type);
   envelope.recorded_at_ms = read_clock(envelope);
   envelope.tool_version = settings_.tool_version;
   envelope.causation_id = bytes_of(event.causation_id);

@@ -6,6 +6,7 @@
 #include <nlohmann/json.hpp>
 
 #include "schema/table_json.h"
+#include "schema/upcast.h"
 
 namespace schema {
 namespace {
@@ -74,6 +75,10 @@ std::vector<std::string> type_names() {
   (std::make_index_sequence<std::variant_size_v<Event>>());
 }
 
+std::uint16_t payload_version(std::string_view type) {
+  return newest_version(upcasters(), type);
+}
+
 std::string encode_payload(const Event& event) {
   return std::visit([](const auto& e) { return pack(e); }, event);
 }
@@ -81,10 +86,8 @@ std::string encode_payload(const Event& event) {
 std::optional<Event> decode_payload(std::string_view type,
                                     std::uint16_t schema_version,
                                     std::string_view payload) {
-  if (schema_version != kPayloadVersion) {
-    return std::nullopt;
-  }
-  return unpack_named(type, payload);
+  const auto newest = lift(upcasters(), type, schema_version, payload);
+  return newest ? unpack_named(type, *newest) : std::nullopt;
 }
 
 nlohmann::json to_json(const Event& event) {

@@ -129,13 +129,13 @@ std::string_view type_name(const Event& event);
 // Of every type of this build.
 std::vector<std::string> type_names();
 
-// The payload version this build writes for every type. A type whose table
-// changes its meaning gets a new version here and an upcaster.
-constexpr std::uint16_t kPayloadVersion = 1;
+// The payload version this build writes for a type: schema/upcast.h.
+std::uint16_t payload_version(std::string_view type);
 
 std::string encode_payload(const Event& event);
 
-// Nothing for an unknown type or version, and for bytes that do not verify.
+// An older version is made into the newest. Nothing for an unknown type or a
+// newer version, and for bytes that do not verify.
 std::optional<Event> decode_payload(std::string_view type,
                                     std::uint16_t schema_version,
                                     std::string_view payload);

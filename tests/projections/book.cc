@@ -43,7 +43,7 @@ ledger::RecordedEvent recorded(const std::string& type,
   event.envelope.stream = "1.4.0";
   event.envelope.stream_version = position;
   event.envelope.type = type;
-  event.envelope.schema_version = schema::kPayloadVersion;
+  event.envelope.schema_version = schema::payload_version(event.envelope.type);
   event.envelope.recorded_at_ms = static_cast<std::int64_t>(position) * 1000;
   event.envelope.actor =
       std::make_unique<schema::Actor>(actor(schema_tests::kAnn));

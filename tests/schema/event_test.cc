@@ -23,9 +23,10 @@ void add_defaults(std::vector<schema::Event>& all) {
 
 TEST(Event, SurvivesEncodingWithEveryFieldFilled) {
   for (const schema::Event& event : sample_events()) {
-    const auto read = schema::decode_payload(schema::type_name(event),
-                                             schema::kPayloadVersion,
-                                             schema::encode_payload(event));
+    const auto read = schema::decode_payload(
+        schema::type_name(event),
+        schema::payload_version(schema::type_name(event)),
+        schema::encode_payload(event));
     ASSERT_TRUE(read.has_value()) << schema::type_name(event);
     EXPECT_TRUE(*read == event) << schema::type_name(event);
   }
@@ -35,9 +36,10 @@ TEST(Event, SurvivesEncodingWithNoFieldFilled) {
   std::vector<schema::Event> all;
   add_defaults(all);
   for (const schema::Event& event : all) {
-    const auto read = schema::decode_payload(schema::type_name(event),
-                                             schema::kPayloadVersion,
-                                             schema::encode_payload(event));
+    const auto read = schema::decode_payload(
+        schema::type_name(event),
+        schema::payload_version(schema::type_name(event)),
+        schema::encode_payload(event));
     ASSERT_TRUE(read.has_value()) << schema::type_name(event);
     EXPECT_TRUE(*read == event) << schema::type_name(event);
   }
@@ -67,8 +69,10 @@ TEST(Event, OfAnUnknownPayloadVersionDecodesToNothing) {
 // Whatever the bytes are, decoding ends; where it yields an event, the event
 // can be written again and shown.
 void expect_harmless(const schema::Event& event, const std::string& bytes) {
-  const auto read = schema::decode_payload(
-      schema::type_name(event), schema::kPayloadVersion, bytes);
+  const auto read =
+      schema::decode_payload(schema::type_name(event),
+                             schema::payload_version(schema::type_name(event)),
+                             bytes);
   if (read) {
     EXPECT_FALSE(schema::encode_payload(*read).empty());
     EXPECT_FALSE(schema::to_json(*read).dump().empty());

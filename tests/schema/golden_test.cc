@@ -18,8 +18,9 @@ namespace schema_tests {
 namespace {
 
 std::string file_name(const schema::Event& event) {
-  return fmt::format(
-      "{}.v{}.json", schema::type_name(event), schema::kPayloadVersion);
+  return fmt::format("{}.v{}.json",
+                     schema::type_name(event),
+                     schema::payload_version(schema::type_name(event)));
 }
 
 TEST(Golden, BytesOfEveryEventTypeStayWhatTheyWere) {
@@ -27,7 +28,8 @@ TEST(Golden, BytesOfEveryEventTypeStayWhatTheyWere) {
     const std::string envelope = schema::encode(sample_envelope(event));
     nlohmann::ordered_json golden;
     golden["type"] = schema::type_name(event);
-    golden["schema_version"] = schema::kPayloadVersion;
+    golden["schema_version"] =
+        schema::payload_version(schema::type_name(event));
     golden["data"] =
         nlohmann::ordered_json::parse(schema::to_json(event).dump());
     golden["payload"] = ledger::to_hex(schema::encode_payload(event));

@@ -427,7 +427,7 @@ schema::Envelope sample_envelope(const schema::Event& event) {
   envelope.stream = "1.4.0";
   envelope.stream_version = 11;
   envelope.type = schema::type_name(event);
-  envelope.schema_version = schema::kPayloadVersion;
+  envelope.schema_version = schema::payload_version(envelope.type);
   envelope.recorded_at_ms = 1'759'397'400'123;
   envelope.actor = std::make_unique<schema::Actor>();
   envelope.actor->name = "Ann";
