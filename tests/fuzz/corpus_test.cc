@@ -14,10 +14,10 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data,
 
 namespace {
 
-TEST(Corpus, OfMetricsIsReadWithoutHarm) {
+TEST(Corpus, IsReadWithoutHarm) {
   std::size_t files = 0;
   for (const auto& entry :
-       std::filesystem::directory_iterator(RL_CORPUS_FOLDER "/metrics")) {
+       std::filesystem::directory_iterator(RL_CORPUS_FOLDER)) {
     SCOPED_TRACE(entry.path());
     std::ifstream file(entry.path(), std::ios::binary);
     const std::string bytes(std::istreambuf_iterator<char>(file), {});
@@ -27,7 +27,7 @@ TEST(Corpus, OfMetricsIsReadWithoutHarm) {
         0);
     ++files;
   }
-  EXPECT_GE(files, 12U);
+  EXPECT_GE(files, 3U);
 }
 
 }  // namespace
