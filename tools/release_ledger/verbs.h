@@ -12,6 +12,7 @@ void add_questions(VerbTable& table);    // list status explain history replay
 void add_sign_offs(VerbTable& table);    // approve revoke waive abandon yank
 void add_plan(VerbTable& table);         // init plan
 void add_maintenance(VerbTable& table);  // verify rebuild
+void add_doctor(VerbTable& table);       // doctor
 
 // The steps may also be asked for without a verb.
 void add_run_options(CLI::App& app, RunOptions& run);
