@@ -52,11 +52,11 @@ std::string megabytes(std::uint64_t bytes) {
   return fmt::format("{:.1f} MB", static_cast<double>(bytes) / 1e6);
 }
 
-Finding libraries(const Scene&) {
+Finding check_libraries(const Scene&) {
   return ok(ledger::library_build());
 }
 
-Finding git(const Scene& scene) {
+Finding check_git(const Scene& scene) {
   const auto top = scene.environment.git->top_level();
   if (!top) {
     return warning(top.error().message,
@@ -71,7 +71,7 @@ Finding git(const Scene& scene) {
       fmt::format("{}, as {} <{}>", top->string(), who->name, who->email));
 }
 
-Finding plan(const Scene& scene) {
+Finding check_plan(const Scene& scene) {
   const std::filesystem::path& file = scene.environment.plan_file;
   const auto loaded = plan::read_plan(file);
   if (!loaded && loaded.error().reason == "plan-not-found") {
@@ -88,7 +88,7 @@ Finding plan(const Scene& scene) {
       "{}, {} validations", file.string(), loaded->plan.validations.size()));
 }
 
-Finding book(const Scene& scene) {
+Finding check_book(const Scene& scene) {
   if (scene.snapshot) {
     const std::string detail =
         fmt::format("{} events in {}, root {}",
@@ -109,12 +109,12 @@ Finding book(const Scene& scene) {
   return broken(*scene.trouble);
 }
 
-Finding lock(const Scene& scene) {
+Finding check_lock(const Scene& scene) {
   const auto writer = ledger::writer_at_work(scene.environment.ledger.folder);
   return ok(writer ? "held by " + *writer : "free");
 }
 
-Finding size(const Scene& scene) {
+Finding check_size(const Scene& scene) {
   const ledger::Usage usage = ledger::usage(scene.environment.ledger.folder);
   const std::string detail = fmt::format(
       "store {} in {} tables and {} logs, logs of validations {}, free {}",
@@ -139,7 +139,7 @@ Finding size(const Scene& scene) {
   return ok(detail);
 }
 
-Finding limits(const Scene& scene) {
+Finding check_limits(const Scene& scene) {
   if (!scene.snapshot) {
     return ok("nothing to count");
   }
@@ -157,7 +157,7 @@ Finding limits(const Scene& scene) {
               : ok(detail);
 }
 
-Finding disk(const Scene& scene) {
+Finding check_disk(const Scene& scene) {
   const auto time = ledger::sync_time(scene.environment.ledger.folder);
   if (!time) {
     return ok("the time of a sync cannot be measured here");
@@ -169,7 +169,7 @@ Finding disk(const Scene& scene) {
              : ok(detail);
 }
 
-Finding clock(const Scene& scene) {
+Finding check_clock(const Scene& scene) {
   if (!scene.snapshot) {
     return ok("nothing to compare with");
   }
@@ -182,7 +182,7 @@ Finding clock(const Scene& scene) {
              : ok("not behind the newest event");
 }
 
-Finding key(const Scene& scene) {
+Finding check_key(const Scene& scene) {
   if (!scene.book) {
     return ok("none is needed yet");
   }
@@ -224,16 +224,16 @@ struct Check {
   std::string_view name;
   Finding (*look)(const Scene& scene);
 };
-constexpr std::array kChecks = {Check{"libraries", libraries},
-                                Check{"git", git},
-                                Check{"plan", plan},
-                                Check{"lock", lock},
-                                Check{"ledger", book},
-                                Check{"size", size},
-                                Check{"limits", limits},
-                                Check{"disk", disk},
-                                Check{"clock", clock},
-                                Check{"key", key}};
+constexpr std::array kChecks = {Check{"libraries", check_libraries},
+                                Check{"git", check_git},
+                                Check{"plan", check_plan},
+                                Check{"lock", check_lock},
+                                Check{"ledger", check_book},
+                                Check{"size", check_size},
+                                Check{"limits", check_limits},
+                                Check{"disk", check_disk},
+                                Check{"clock", check_clock},
+                                Check{"key", check_key}};
 
 }  // namespace
 

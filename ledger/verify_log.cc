@@ -172,7 +172,9 @@ Status Verifier::check_log(const Progress& progress,
     const Position from = lanes.front().from;
     Result<Stretch> stretch = lanes.front().stretch.get();
     lanes.pop_front();
-    RL_TRY(stretch);
+    if (!stretch) {
+      return std::unexpected(std::move(stretch.error()));
+    }
     const bool ended = stretch->ended;
     if (!ended) {
       start();
