@@ -27,6 +27,18 @@ Result<ReleaseStream> ReleaseStream::load(const Environment& environment,
   return stream;
 }
 
+Result<ReleaseStream> ReleaseStream::load_started(
+    const Environment& environment, const std::string& name) {
+  RL_ASSIGN(ReleaseStream release, load(environment, name, Rehearsal::kNo));
+  if (!schema::is_started(release.record())) {
+    return fail(ErrorCode::kNotFound,
+                "no-such-release",
+                fmt::format("there is no release {}", name),
+                "`release-ledger list` shows all");
+  }
+  return release;
+}
+
 Status ReleaseStream::refresh() {
   if (is_rehearsal() && record_.events > 0) {
     return {};

@@ -33,6 +33,11 @@ class ReleaseStream {
                                     std::string name,
                                     Rehearsal rehearsal);
 
+  // As load, for an act on a release that is there. kNotFound
+  // `no-such-release`.
+  static Result<ReleaseStream> load_started(const Environment& environment,
+                                            const std::string& name);
+
   const std::string& name() const { return name_; }
   const schema::ReleaseRecord& record() const { return record_; }
   std::string evidence_digest() const;

@@ -105,7 +105,7 @@ Status resume(const Environment& environment,
   }
   const std::uint32_t plans = release.record().plans;
   RL_TRY(release.execute([&](const schema::ReleaseRecord& record) {
-    return decide::adopt_plan(record, request.plan);
+    return decide::adopt_plan(record, request.plan, request.history);
   }));
   if (release.record().plans != plans) {
     environment.reporter->progress(
@@ -204,7 +204,8 @@ Status run(const Environment& environment, const RunRequest& request) {
                              request.candidate,
                              request.confirm_bugs,
                              request.confirm_announced,
-                             first_position};
+                             first_position,
+                             request.history};
   return run_steps(context, request);
 }
 

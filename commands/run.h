@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "commands/environment.h"
+#include "commands/metrics/baseline.h"
 #include "schema/release/assess.h"
 
 namespace commands {
@@ -28,6 +29,8 @@ struct RunRequest {
   // had `ledger_size` events.
   std::vector<std::string> unfinished;
   std::uint64_t ledger_size = 0;
+  // And another: what published releases measured, for baselines.
+  metrics::History history;
 };
 
 // Errors: kUsage `version-invalid`, `several-in-progress`; kNotFound

@@ -29,8 +29,8 @@ class RunLease {
                                   Reporter& reporter);
 
   int descriptor() const { return file_.get(); }
-  // Written before the child can do anything, so that a successor knows how
-  // to end it. `group` is its process group.
+  // So that a successor knows how to end it: once before the child is started,
+  // with group 0, and again with its process group.
   Status note_child(ChildKind kind, int group);
 
  private:

@@ -6,19 +6,6 @@
 namespace commands {
 namespace {
 
-Result<ReleaseStream> load(const Environment& environment,
-                           const std::string& name) {
-  RL_ASSIGN(ReleaseStream release,
-            ReleaseStream::load(environment, name, Rehearsal::kNo));
-  if (!schema::is_started(release.record())) {
-    return fail(ErrorCode::kNotFound,
-                "no-such-release",
-                fmt::format("there is no release {}", name),
-                "`release-ledger list` shows all");
-  }
-  return release;
-}
-
 // What a person is asked, and told when it was recorded.
 struct Question {
   std::string text;
@@ -92,7 +79,8 @@ void show_evidence(const Environment& environment,
 }  // namespace
 
 Status approve(const Environment& environment, const ApproveRequest& request) {
-  RL_ASSIGN(ReleaseStream release, load(environment, request.release));
+  RL_ASSIGN(ReleaseStream release,
+            ReleaseStream::load_started(environment, request.release));
   const decide::GrantApproval command{
       schema::display_name(environment.actor), request.role, request.note};
   const Decider decider = [&](const schema::ReleaseRecord& record) {
@@ -134,7 +122,8 @@ Status approve(const Environment& environment, const ApproveRequest& request) {
 }
 
 Status revoke(const Environment& environment, const RevokeRequest& request) {
-  RL_ASSIGN(ReleaseStream release, load(environment, request.release));
+  RL_ASSIGN(ReleaseStream release,
+            ReleaseStream::load_started(environment, request.release));
   const decide::RevokeApproval command{
       schema::display_name(environment.actor), request.role, request.reason};
   RL_TRY(ask_and_execute(
@@ -151,7 +140,8 @@ Status revoke(const Environment& environment, const RevokeRequest& request) {
 }
 
 Status waive(const Environment& environment, const WaiveRequest& request) {
-  RL_ASSIGN(ReleaseStream release, load(environment, request.release));
+  RL_ASSIGN(ReleaseStream release,
+            ReleaseStream::load_started(environment, request.release));
   const decide::GrantWaiver command{
       request.check, schema::display_name(environment.actor), request.reason};
   RL_TRY(ask_and_execute(
@@ -170,7 +160,8 @@ Status waive(const Environment& environment, const WaiveRequest& request) {
 }
 
 Status end_release(const Environment& environment, const EndRequest& request) {
-  RL_ASSIGN(ReleaseStream release, load(environment, request.release));
+  RL_ASSIGN(ReleaseStream release,
+            ReleaseStream::load_started(environment, request.release));
   const bool abandoning = request.ending == Ending::kAbandon;
   RL_TRY(ask_and_execute(
       environment,

@@ -6,6 +6,7 @@
 #include <fmt/ranges.h>
 
 #include "projections/queries.h"
+#include "schema/release/bound.h"
 #include "schema/release/policy.h"
 
 namespace projections {
@@ -35,6 +36,23 @@ std::string_view rule_of(Step step) {
   return "";
 }
 
+// The value, what was wanted, and where it stands.
+std::string evidence_of(const schema::Check& check) {
+  std::string text = fmt::format("{} = {}, wanted {}",
+                                 check.key,
+                                 schema::actual_text(check),
+                                 schema::bound_text(check));
+  if (!check.note.empty()) {
+    text += fmt::format(" ({})", check.note);
+  } else if (check.source != nullptr) {
+    text += fmt::format(" ({}:{}: {})",
+                        check.source->file,
+                        check.source->line,
+                        check.source->text);
+  }
+  return text;
+}
+
 std::string failures_of(const schema::ValidationAssessment& v) {
   std::vector<std::string> parts;
   if (!v.note.empty()) {
@@ -48,20 +66,7 @@ std::string failures_of(const schema::ValidationAssessment& v) {
     }
     for (const schema::Check& check : v.record->result->checks) {
       if (!check.passed) {
-        parts.push_back(
-            check.op == "range"
-                ? fmt::format("{} = {}, wanted {} to {}",
-                              check.key,
-                              check.actual ? fmt::format("{}", *check.actual)
-                                           : "missing",
-                              check.low.value_or(0),
-                              check.high.value_or(0))
-                : fmt::format("{} = {}, wanted {} {}",
-                              check.key,
-                              check.actual ? fmt::format("{}", *check.actual)
-                                           : "missing",
-                              check.op,
-                              check.expected.value_or(0)));
+        parts.push_back(evidence_of(check));
       }
     }
   }

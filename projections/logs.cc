@@ -1,6 +1,7 @@
 #include "projections/logs.h"
 
 #include <algorithm>
+#include <utility>
 
 #include "ledger/digest.h"
 #include "schema/event.h"
@@ -11,8 +12,15 @@ namespace fs = std::filesystem;
 ledger::EventVisitor Logs::visitor() {
   return [this](const ledger::RecordedEvent& event, const schema::Event& says) {
     const auto* done = std::get_if<schema::ValidationCompleted>(&says);
-    if (done != nullptr && !done->log_digest.empty()) {
-      logs_.push_back({event.position, done->log, done->log_digest});
+    if (done == nullptr) {
+      return;
+    }
+    for (const auto& [file, digest] :
+         {std::pair(&done->log, &done->log_digest),
+          std::pair(&done->metrics_file, &done->metrics_digest)}) {
+      if (!digest->empty()) {
+        logs_.push_back({event.position, *file, *digest});
+      }
     }
   };
 }

@@ -1,5 +1,5 @@
-// The logs of validations against the digests on the ledger: a log that is
-// gone is a pity, one that was changed is damage.
+// The logs and metrics files of validations against their digests on record:
+// one that is gone is a pity, one that was changed is damage.
 
 #pragma once
 

@@ -34,10 +34,12 @@ using fb::Outcome;
 
 using Acceptance = fb::AcceptanceT;
 using Approval = fb::ApprovalT;
+using BaselineUsed = fb::BaselineUsedT;
 using Bug = fb::BugT;
 using Channel = fb::ChannelT;
 using Check = fb::CheckT;
 using Metric = fb::MetricT;
+using MetricDoubt = fb::MetricDoubtT;
 using MetricRule = fb::MetricRuleT;
 using MetricSource = fb::MetricSourceT;
 using Person = fb::PersonT;

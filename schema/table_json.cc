@@ -114,11 +114,15 @@ void fold_bounds(json& object) {
   if (!object.contains("op") || !object.contains("low")) {
     return;
   }
-  if (object["op"] == "range") {
-    object["expected"] = json::array({object["low"], object["high"]});
+  const bool is_range = object["op"] == "range";
+  for (const std::string band : {"", "warn_"}) {
+    if (is_range && !object[band + "low"].is_null()) {
+      object[band + "expected"] =
+          json::array({object[band + "low"], object[band + "high"]});
+    }
+    object.erase(band + "low");
+    object.erase(band + "high");
   }
-  object.erase("low");
-  object.erase("high");
 }
 
 // Lists of {key, value} become one object, bounds their short form.

@@ -10,6 +10,7 @@
 #include <string>
 #include <vector>
 
+#include "commands/metrics/judge.h"
 #include "commands/release_stream.h"
 #include "schema/release/assess.h"
 
@@ -28,9 +29,11 @@ Decision start_release(const ReleaseRecord& record,
                        const StartRelease& command);
 
 // The plan file of this run: records what changed, and judges results again
-// where only a bound moved. Nothing once the release is being published: what
-// was decided on then is what goes out.
-Decision adopt_plan(const ReleaseRecord& record, const schema::Plan& plan);
+// where only a bound moved, against the baselines in `history`. Nothing once
+// the release is being published: what was decided on then is what goes out.
+Decision adopt_plan(const ReleaseRecord& record,
+                    const schema::Plan& plan,
+                    const metrics::History& history);
 // Never lowered, and nothing once the release is being published.
 Decision raise_mode(const ReleaseRecord& record, schema::Mode mode);
 
@@ -66,6 +69,19 @@ Decision start_validation(const ReleaseRecord& record,
                           schema::ValidationStarted intent);
 Decision complete_validation(const ReleaseRecord& record,
                              schema::ValidationCompleted result);
+// A result of what ran elsewhere, as a further attempt for the candidate.
+// `result` says what it is and how it ended; a pass is for the checks to say.
+struct RecordValidation {
+  schema::ValidationCompleted result;
+  bool has_report = false;  // that says by itself whether it passed
+  std::string commit;       // the candidate's, or how it begins
+  std::string run_digest;   // of the plan that `extraction` was made by
+  metrics::Extraction extraction;
+  std::string source;  // what notes call where the metrics were looked for
+  metrics::History history;
+};
+Decision record_validation(const ReleaseRecord& record,
+                           const RecordValidation& command);
 // Every attempt without a result, of a run that is no more.
 Decision close_interrupted(const ReleaseRecord& record);
 Decision skip_validation(const ReleaseRecord& record,

@@ -3,7 +3,7 @@
 #include <algorithm>
 
 #include "commands/decide/decide.h"
-#include "commands/metrics/extract.h"
+#include "commands/metrics/judge.h"
 #include "commands/plan/plan.h"
 
 namespace commands::decide {
@@ -22,35 +22,46 @@ schema::PlanRecorded plan_recorded(const ReleaseRecord& record,
   return event;
 }
 
+// The recorded values of the runs before the newest, where several count.
+std::vector<schema::Check> checks_of_earlier_runs(
+    const schema::ValidationCompleted& result) {
+  std::vector<schema::Check> checks = result.checks;
+  for (schema::Check& check : checks) {
+    if (!check.measured.empty()) {
+      check.measured.pop_back();
+    }
+  }
+  return checks;
+}
+
 // The recorded result of a validation under the acceptance of another plan,
 // if what was run and measured is the same.
 std::optional<schema::ValidationRejudged> rejudge(
     const schema::ValidationRecord& validation,
     const schema::Validation& planned,
-    const std::vector<schema::MetricRule>& rules) {
+    const std::vector<schema::MetricRule>& rules,
+    const metrics::History& history) {
   if (validation.result == nullptr || schema::is_open(validation)) {
     return std::nullopt;
   }
   const schema::ValidationCompleted& result = *validation.result;
-  const bool judged =
-      result.outcome == Outcome::passed || result.outcome == Outcome::failed;
-  if (!judged || result.digest == planned.digest ||
+  const bool by_checks = schema::decided_by_checks(result);
+  if ((!by_checks && result.outcome != Outcome::failed) ||
+      result.digest == planned.digest ||
       result.run_digest != planned.run_digest) {
     return std::nullopt;
   }
-  metrics::Extraction recorded;
-  recorded.metrics = result.metrics;
-  recorded.sources = result.sources;
+  const auto earlier = checks_of_earlier_runs(result);
   schema::ValidationRejudged event;
   event.name = result.name;
   event.attempt = result.attempt;
   event.candidate = result.candidate;
   event.commit = result.commit;
-  event.checks =
-      metrics::judge(planned.acceptance, recorded, rules, result.log);
-  const bool passed = result.exit_code == 0 &&
-                      std::ranges::all_of(event.checks, &schema::Check::passed);
-  event.outcome = passed ? Outcome::passed : Outcome::failed;
+  event.checks = metrics::judge({planned, rules, history, earlier, result.log},
+                                metrics::recorded_extraction(result));
+  const metrics::Verdict verdict = metrics::conclude(event.checks);
+  event.outcome = by_checks ? verdict.outcome : result.outcome;
+  event.reason = by_checks ? verdict.reason : result.reason;
   event.previous_digest = result.digest;
   event.digest = planned.digest;
   event.judgement = validation.judgements + 1;
@@ -112,7 +123,9 @@ Decision start_release(const ReleaseRecord& record,
                                     plan_recorded(record, command.plan, {})};
 }
 
-Decision adopt_plan(const ReleaseRecord& record, const schema::Plan& plan) {
+Decision adopt_plan(const ReleaseRecord& record,
+                    const schema::Plan& plan,
+                    const metrics::History& history) {
   std::vector<schema::Event> events;
   if (is_being_published(record) || schema::is_ended(record)) {
     return events;
@@ -130,7 +143,7 @@ Decision adopt_plan(const ReleaseRecord& record, const schema::Plan& plan) {
     if (validation == nullptr) {
       continue;
     }
-    if (auto event = rejudge(*validation, planned, plan.metrics)) {
+    if (auto event = rejudge(*validation, planned, plan.metrics, history)) {
       events.emplace_back(std::move(*event));
     }
   }

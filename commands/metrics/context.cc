@@ -22,7 +22,13 @@ const RE2& no_samples_after() {
       R"(|\b(?:check|validation|test|gate) failed\b))"
       R"(|\b(?:ERROR|FATAL|CRITICAL|FAIL|FAILED|FAILURE)\b)"
       R"(|\w(?:Error|Exception|Warning)\b|\bW(?:arning|ARNING)\s*:)"
-      R"(|^\s*(?:\++|\$|#|>>>|\$\(|//)\s)");
+      R"(|(?i:"level(?:name)?"\s*:\s*"(?:error|fatal|critical)\b))"
+      R"(|^\s*(?:\++|\$|#|>>>|\$\(|//)\s)"
+      // Flags and assignments of a shell.
+      R"(|(?:^|\s)--[a-z]|\b(?:export|declare)\s)"
+      // One line of a git log: an id, and whatever the subject says.
+      R"(|\bHEAD is now at\b|^[\s*|/\\]*)"
+      R"((?:[0-9]+[a-f]|[a-f]+[0-9])[0-9a-f]{5,38}\s)");
   return kPattern;
 }
 
@@ -89,7 +95,10 @@ bool is_judged(std::string_view after) {
 const std::string ConfigBlock::kOpenerPattern =
     R"((?i:\b(?:config(?:s|uration)?|cfg|hparams|hyper-?param\w*|settings|)"
     R"(overrides|arguments|args|thresholds?|targets?|baselines?|acceptance|)"
-    R"(requirements?|plan)\b[^\n]{0,80}[:={(\[]\s*$))";
+    R"(requirements?|plan)\b[^\n]{0,80}[:={(\[]\s*$))"
+    // The sections of a configuration that is printed without a heading.
+    R"(|^\s*(?:trainer|policy|env|environment|optimizer|wandb|evaluator|)"
+    R"(system|vectorization|checkpoint|curriculum|defaults)\s*:\s*$)";
 
 bool ConfigBlock::contains(std::string_view segment) {
   static const FixedPattern kOpener(kOpenerPattern);

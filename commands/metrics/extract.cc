@@ -77,12 +77,31 @@ class Sieve {
   std::unique_ptr<RE2> pattern_;
 };
 
+// Those of the plan's rules that read the log.
+std::vector<schema::MetricRule> with_pattern(
+    const std::vector<schema::MetricRule>& rules) {
+  std::vector<schema::MetricRule> result;
+  std::ranges::copy_if(
+      rules, std::back_inserter(result), [](const schema::MetricRule& rule) {
+        return !rule.pattern.empty();
+      });
+  return result;
+}
+
 class Extractor {
  public:
-  explicit Extractor(const std::vector<schema::MetricRule>& rules)
-      : sieve_(rules), sps_max_("max"), sps_last_("last"), success_("last") {
+  Extractor(const std::vector<schema::MetricRule>& rules,
+            const OnSample& on_sample)
+      : sieve_(rules),
+        sps_max_("max"),
+        sps_last_("last"),
+        success_("last"),
+        on_sample_(on_sample) {
     for (const schema::MetricRule& rule : rules) {
       plan_rules_.emplace_back(rule);
+    }
+    if (on_sample_) {
+      watch(rules);
     }
   }
 
@@ -97,6 +116,13 @@ class Extractor {
     }
     if (begins_new_attempt(segment.text)) {
       begin_attempt();
+      if (on_sample_) {
+        on_sample_({"",
+                    Taken::kRestart,
+                    0,
+                    segment.line,
+                    excerpt(segment.text, 0, segment.text.size())});
+      }
       return false;
     }
     for (PlanRule& rule : plan_rules_) {
@@ -130,6 +156,15 @@ class Extractor {
   }
 
  private:
+  void watch(const std::vector<schema::MetricRule>& rules) {
+    sps_max_.watch("sps_max", on_sample_);
+    sps_last_.watch("sps_last", on_sample_);
+    success_.watch("eval_success_rate", on_sample_);
+    for (std::size_t i = 0; i < rules.size(); ++i) {
+      plan_rules_[i].samples().watch(rules[i].key, on_sample_);
+    }
+  }
+
   void begin_attempt() {
     for (PlanRule& rule : plan_rules_) {
       rule.samples().reset();
@@ -170,7 +205,7 @@ class Extractor {
     if (cut || found.number.reading == Reading::kDoubtful) {
       samples.add_doubtful(place);
     } else if (found.number.reading == Reading::kNone) {
-      samples.add_none();
+      samples.add_none(place);
     } else {
       samples.add(found.number.value, place);
     }
@@ -181,16 +216,20 @@ class Extractor {
   Samples sps_max_;
   Samples sps_last_;
   Samples success_;
+  const OnSample& on_sample_;
   ConfigBlock block_;
   bool label_open_ = false;  // the segment before ended with "SPS:"
 };
 
 }  // namespace
 
-ledger::Result<Extraction> extract(const std::filesystem::path& log,
-                                   const std::vector<schema::MetricRule>& rules,
-                                   bool process_ended) {
-  Extractor extractor(rules);
+ledger::Result<Extraction> extract(
+    const std::filesystem::path& log,
+    const std::vector<schema::MetricRule>& all_rules,
+    bool process_ended,
+    const OnSample& on_sample) {
+  const std::vector<schema::MetricRule> rules = with_pattern(all_rules);
+  Extractor extractor(rules, on_sample);
   LineScan scan;
   scan.find = [&](std::string_view text) { return extractor.find(text); };
   scan.consume = [&](const Segment& segment) {
@@ -199,29 +238,46 @@ ledger::Result<Extraction> extract(const std::filesystem::path& log,
   RL_TRY(scan_lines(log, process_ended, scan));
   Extraction result;
   RL_ASSIGN(result.names_seen, names_at_end(log));
+  const std::string file = log.filename().string();
   extractor.for_each(
       rules, [&](const schema::MetricRule& rule, const Samples& samples) {
-        if (const auto& doubt = samples.doubt()) {
-          result.unsure.push_back({rule.key, doubt->line, doubt->text});
-        }
-        const auto summary = samples.summary();
-        if (!summary) {
-          return;
-        }
-        schema::Metric metric;
-        metric.key = rule.key;
-        metric.value = summary->value;
-        schema::MetricSource source;
-        source.key = rule.key;
-        source.statistic = rule.statistic;
-        source.samples = summary->samples;
-        source.file = log.filename().string();
-        source.line = summary->line;
-        source.text = summary->text;
-        result.metrics.push_back(std::move(metric));
-        result.sources.push_back(std::move(source));
+        add_metric(result, rule, samples, file);
       });
   return result;
+}
+
+ledger::Result<Extraction> extract(const std::filesystem::path& log,
+                                   const std::vector<schema::MetricRule>& rules,
+                                   bool process_ended) {
+  return extract(log, rules, process_ended, nullptr);
+}
+
+void add_metric(Extraction& extraction,
+                const schema::MetricRule& rule,
+                const Samples& samples,
+                const std::string& file) {
+  if (const auto& doubt = samples.doubt()) {
+    schema::MetricDoubt& unsure = extraction.unsure.emplace_back();
+    unsure.key = rule.key;
+    unsure.line = doubt->line;
+    unsure.text = doubt->text;
+    unsure.file = file;
+  }
+  const auto summary = samples.summary();
+  if (!summary) {
+    return;
+  }
+  schema::Metric& metric = extraction.metrics.emplace_back();
+  metric.key = rule.key;
+  metric.value = summary->value;
+  schema::MetricSource& source = extraction.sources.emplace_back();
+  source.key = rule.key;
+  source.statistic = rule.statistic;
+  source.unit = rule.unit;
+  source.samples = summary->samples;
+  source.file = file;
+  source.line = summary->line;
+  source.text = summary->text;
 }
 
 }  // namespace commands::metrics

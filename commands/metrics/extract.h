@@ -17,23 +17,19 @@
 #include <string>
 #include <vector>
 
+#include "commands/metrics/sample.h"
+#include "commands/metrics/statistic.h"
 #include "ledger/result.h"
 #include "schema/event.h"
 
 namespace commands::metrics {
 
-// Why a metric is missing although something was there to read.
-struct UnsureMetric {
-  std::string key;
-  std::uint64_t line = 0;
-  std::string text;
-};
-
 struct Extraction {
   std::vector<schema::Metric> metrics;        // sorted by key
   std::vector<schema::MetricSource> sources;  // one per metric, same order
-  std::vector<UnsureMetric> unsure;           // sorted by key
-  std::vector<std::string> names_seen;        // `name=1`, `name: 1` at the end
+  // Why metrics are missing although something was there to read.
+  std::vector<schema::MetricDoubt> unsure;
+  std::vector<std::string> names_seen;  // `name=1`, `name: 1` at the end
 };
 
 // The built-in rules, as `plan show` prints them. Their patterns tell what is
@@ -44,20 +40,23 @@ std::vector<schema::MetricRule> built_in_rules();
 // for one without a group.
 ledger::Status check_pattern(const std::string& pattern);
 
-// `rules` are the plan's, each with a pattern check_pattern allows.
-// `process_ended`: whether a last line without a line feed counts.
+// `rules` are the plan's, each with a pattern check_pattern allows, or with
+// none: those read no log. `process_ended`: whether a last line without a line
+// feed counts. `on_sample` is told of everything that is taken.
 // kIo `log-unreadable`.
+ledger::Result<Extraction> extract(const std::filesystem::path& log,
+                                   const std::vector<schema::MetricRule>& rules,
+                                   bool process_ended,
+                                   const OnSample& on_sample);
 ledger::Result<Extraction> extract(const std::filesystem::path& log,
                                    const std::vector<schema::MetricRule>& rules,
                                    bool process_ended);
 
-// Every check of `acceptance` judged, in order; none is left out. A missing
-// metric fails its check with a note that names the log, the pattern and the
-// nearest names seen. Nothing that is not finite is compared.
-std::vector<schema::Check> judge(
-    const std::vector<schema::Acceptance>& acceptance,
-    const Extraction& extraction,
-    const std::vector<schema::MetricRule>& rules,
-    const std::string& log_name);
+// What the samples of a rule come to: a metric with its source, or the doubt
+// for which there is none. The caller keeps the order by key.
+void add_metric(Extraction& extraction,
+                const schema::MetricRule& rule,
+                const Samples& samples,
+                const std::string& file);
 
 }  // namespace commands::metrics

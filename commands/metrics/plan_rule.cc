@@ -92,7 +92,7 @@ void PlanRule::take(const Segment& segment,
       number->size != value.size()) {
     samples_.add_doubtful(place);
   } else if (number->reading == Reading::kNone) {
-    samples_.add_none();
+    samples_.add_none(place);
   } else {
     samples_.add(number->value, place);
   }

@@ -41,6 +41,21 @@ Samples::Samples(std::string_view statistic) {
                                  : Kind::kLast;
 }
 
+void Samples::watch(std::string_view key, const OnSample& on_sample) {
+  key_ = key;
+  on_sample_ = &on_sample;
+}
+
+void Samples::tell(Taken taken, double value, const Place& place) const {
+  if (on_sample_ != nullptr) {
+    (*on_sample_)({key_,
+                   taken,
+                   value,
+                   place.line,
+                   excerpt(place.text, place.begin, place.end)});
+  }
+}
+
 // Whether the new sample is the one to show: the extreme one, the first, or
 // for a number made of them all the latest.
 bool Samples::is_source(double value) const {
@@ -57,6 +72,7 @@ bool Samples::is_source(double value) const {
 }
 
 void Samples::add(double value, const Place& place) {
+  tell(Taken::kValue, value, place);
   if (is_source(value)) {
     kept_ = value;
     line_ = place.line;
@@ -78,12 +94,14 @@ void Samples::keep_window(const Place& place) {
   end_ = std::min(place.end - from, window_.size());
 }
 
-void Samples::add_none() {
+void Samples::add_none(const Place& place) {
+  tell(Taken::kNone, 0, place);
   first_is_none_ = first_is_none_ || count_ == 0;
   last_is_none_ = true;
 }
 
 void Samples::add_doubtful(const Place& place) {
+  tell(Taken::kDoubtful, 0, place);
   if (!doubt_) {
     doubt_ = Doubt{place.line, excerpt(place.text, place.begin, place.end)};
   }

@@ -8,6 +8,8 @@
 #include <string_view>
 #include <vector>
 
+#include "commands/metrics/sample.h"
+
 namespace commands::metrics {
 
 // max min mean last first p50 p90 p95 p99 sum count.
@@ -40,9 +42,12 @@ class Samples {
  public:
   explicit Samples(std::string_view statistic);
 
+  // Tells of each sample from here on; `on_sample` outlives this.
+  void watch(std::string_view key, const OnSample& on_sample);
+
   void add(double value, const Place& place);
   // A reading that says there is no value: nan, inf.
-  void add_none();
+  void add_none(const Place& place);
   // A reading that cannot be read for sure: no statistic of them all is sure.
   void add_doubtful(const Place& place);
   // Forgets everything: a new attempt begins.
@@ -54,6 +59,7 @@ class Samples {
  private:
   enum class Kind { kMax, kMin, kMean, kLast, kFirst, kSum, kCount, kRank };
 
+  void tell(Taken taken, double value, const Place& place) const;
   bool is_source(double value) const;
   void keep_window(const Place& place);
   std::optional<double> value() const;
@@ -71,6 +77,8 @@ class Samples {
   std::size_t end_ = 0;
   std::vector<double> ranked_;
   std::optional<Doubt> doubt_;
+  std::string key_;
+  const OnSample* on_sample_ = nullptr;
 };
 
 }  // namespace commands::metrics

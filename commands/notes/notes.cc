@@ -7,6 +7,7 @@
 #include "commands/release_stream.h"
 #include "ledger/clock.h"
 #include "schema/release/assess.h"
+#include "schema/release/bound.h"
 #include "schema/release/policy.h"
 
 namespace commands::notes {
@@ -28,14 +29,12 @@ std::string plain(std::string_view text) {
   return result;
 }
 
-std::string number(const flatbuffers::Optional<double>& value) {
-  return value ? fmt::format("{}", *value) : "missing";
-}
-
-std::string bound(const schema::Check& check) {
-  return check.op == "range"
-             ? fmt::format("{} to {}", number(check.low), number(check.high))
-             : fmt::format("{} {}", check.op, number(check.expected));
+std::string_view verdict_words(const schema::Check& check) {
+  if (check.passed) {
+    return check.warned ? " (warning)" : "";
+  }
+  return check.outcome == schema::Outcome::inconclusive ? " (unclear)"
+                                                        : " (failed)";
 }
 
 std::string outcome_words(const schema::ValidationAssessment& v) {
@@ -90,9 +89,9 @@ std::string validations_section(const schema::ReleaseRecord& record) {
                           name,
                           outcome,
                           plain(check.key),
-                          plain(bound(check)),
-                          number(check.actual),
-                          check.passed ? "" : " (failed)");
+                          plain(schema::bound_text(check)),
+                          plain(schema::actual_text(check)),
+                          verdict_words(check));
       name.clear();
       outcome.clear();
     }

@@ -10,6 +10,7 @@
 #include "commands/nearest.h"
 #include "commands/plan/check.h"
 #include "commands/plan/toml_reader.h"
+#include "schema/release/bound.h"
 
 namespace commands::plan {
 namespace {
@@ -42,6 +43,9 @@ struct Reach {
 };
 
 Reach reach_of(const schema::Acceptance& acceptance, Span span) {
+  if (!acceptance.baseline.empty()) {
+    return {};  // its bound is not known yet
+  }
   const double bound = acceptance.expected.value_or(0);
   const bool outside = bound < span.low || bound > span.high;
   if (acceptance.op == ">=") {
@@ -66,16 +70,132 @@ Reach reach_of(const schema::Acceptance& acceptance, Span span) {
 }
 
 std::string shown(const schema::Acceptance& acceptance) {
-  return acceptance.op == "range"
-             ? fmt::format("{} in [{}, {}]",
-                           acceptance.key,
-                           acceptance.low.value_or(0),
-                           acceptance.high.value_or(0))
-             : fmt::format("{} {} {}",
-                           acceptance.key,
-                           acceptance.op,
-                           acceptance.expected.value_or(0));
+  return fmt::format("{} {}{}",
+                     acceptance.key,
+                     acceptance.op == "range" ? "in " : "",
+                     acceptance.op == "range"
+                         ? fmt::format("[{}, {}]",
+                                       acceptance.low.value_or(0),
+                                       acceptance.high.value_or(0))
+                         : schema::bound_text(acceptance));
 }
+
+// A warning band that is not inside the bound never shows.
+bool warns_in_vain(const schema::Acceptance& a) {
+  if (a.warn_low && a.warn_high && a.low && a.high) {
+    return *a.warn_low <= *a.low && *a.warn_high >= *a.high;
+  }
+  if (a.warn_expected && a.expected) {
+    return a.op.starts_with('>')   ? *a.warn_expected <= *a.expected
+           : a.op.starts_with('<') ? *a.warn_expected >= *a.expected
+                                   : true;
+  }
+  if (a.warn_tolerance && a.tolerance) {
+    return *a.warn_tolerance >= *a.tolerance;
+  }
+  return a.warn_tolerance_percent && a.tolerance_percent &&
+         *a.warn_tolerance_percent >= *a.tolerance_percent;
+}
+
+// One entry of one validation.
+class AcceptanceCheck {
+ public:
+  AcceptanceCheck(const Checking& checking,
+                  const std::vector<schema::MetricRule>& rules,
+                  std::size_t validation,
+                  std::size_t index)
+      : checking_(checking),
+        rules_(rules),
+        validation_(checking.plan.validations[validation]),
+        acceptance_(validation_.acceptance[index]),
+        validation_index_(validation),
+        index_(index) {}
+
+  void run() {
+    if (is_empty(acceptance_.low, acceptance_.high, "range") ||
+        is_empty(acceptance_.warn_low, acceptance_.warn_high, "warn_range")) {
+      return;
+    }
+    check_key();
+    const Reach reach = reach_of(acceptance_, span_of(acceptance_.key, rules_));
+    if (reach.always || reach.never) {
+      warn("key",
+           fmt::format("the check {} of validation {} can never {}",
+                       shown(acceptance_),
+                       validation_.name,
+                       reach.always ? "fail" : "pass"));
+    }
+    if (warns_in_vain(acceptance_)) {
+      warn("key",
+           fmt::format("the check {} of validation {} fails before it warns",
+                       shown(acceptance_),
+                       validation_.name));
+    }
+  }
+
+ private:
+  Place place(std::string_view key) const {
+    return place_at(checking_.source,
+                    {Step("validation"),
+                     Step(validation_index_),
+                     Step("acceptance"),
+                     Step(index_),
+                     Step(key)});
+  }
+  void warn(std::string_view key, std::string what) {
+    checking_.problems.warn(place(key), std::move(what));
+  }
+
+  bool is_empty(const flatbuffers::Optional<double>& low,
+                const flatbuffers::Optional<double>& high,
+                const char* key) {
+    if (!low || !high || *low <= *high) {
+      return false;
+    }
+    checking_.problems.refuse(
+        place(key),
+        fmt::format("{} is empty: {} is more than {}", key, *low, *high));
+    return true;
+  }
+
+  void check_key() {
+    const std::string& key = acceptance_.key;
+    std::vector<std::string> keys;
+    for (const schema::MetricRule& rule : rules_) {
+      keys.push_back(rule.key);
+      if (rule.key == key && !rule.json.empty() &&
+          validation_.metrics_file.empty()) {
+        warn("key",
+             fmt::format("{} is read from a metrics file, and validation {} "
+                         "has no metrics_file",
+                         key,
+                         validation_.name));
+      }
+      if (std::ranges::find(rule.aliases, key) != rule.aliases.end()) {
+        checking_.problems.refuse(
+            place("key"),
+            fmt::format("{} is what {} was called before; write {}",
+                        key,
+                        rule.key,
+                        rule.key));
+        return;
+      }
+    }
+    if (validation_.metrics_file.empty() &&
+        std::ranges::find(keys, key) == keys.end()) {
+      warn("key",
+           fmt::format(
+               "nothing extracts the metric {}{}", key, suggestion(key, keys)));
+    }
+  }
+
+  const Checking& checking_;
+  const std::vector<schema::MetricRule>& rules_;
+  const schema::Validation& validation_;
+  const schema::Acceptance& acceptance_;
+  std::size_t validation_index_;
+  std::size_t index_;
+};
 
 }  // namespace
 
@@ -83,45 +203,10 @@ void check_acceptance(const Checking& checking) {
   std::vector<schema::MetricRule> rules = metrics::built_in_rules();
   rules.insert(
       rules.end(), checking.plan.metrics.begin(), checking.plan.metrics.end());
-  std::vector<std::string> keys;
-  std::ranges::transform(
-      rules, std::back_inserter(keys), &schema::MetricRule::key);
   for (std::size_t i = 0; i < checking.plan.validations.size(); ++i) {
-    const schema::Validation& validation = checking.plan.validations[i];
-    for (std::size_t j = 0; j < validation.acceptance.size(); ++j) {
-      const schema::Acceptance& acceptance = validation.acceptance[j];
-      const auto place = [&](std::string_view key) {
-        return place_at(checking.source,
-                        {Step("validation"),
-                         Step(i),
-                         Step("acceptance"),
-                         Step(j),
-                         Step(key)});
-      };
-      if (acceptance.low && acceptance.high &&
-          *acceptance.low > *acceptance.high) {
-        checking.problems.refuse(
-            place("range"),
-            fmt::format("range is empty: {} is more than {}",
-                        *acceptance.low,
-                        *acceptance.high));
-        continue;
-      }
-      if (std::ranges::find(keys, acceptance.key) == keys.end()) {
-        checking.problems.warn(place("key"),
-                               fmt::format("nothing extracts the metric {}{}",
-                                           acceptance.key,
-                                           suggestion(acceptance.key, keys)));
-      }
-      const Reach reach = reach_of(acceptance, span_of(acceptance.key, rules));
-      if (reach.always || reach.never) {
-        checking.problems.warn(place("key"),
-                               fmt::format("the check {} of validation {} can "
-                                           "never {}",
-                                           shown(acceptance),
-                                           validation.name,
-                                           reach.always ? "fail" : "pass"));
-      }
+    const auto& acceptance = checking.plan.validations[i].acceptance;
+    for (std::size_t j = 0; j < acceptance.size(); ++j) {
+      AcceptanceCheck(checking, rules, i, j).run();
     }
   }
 }

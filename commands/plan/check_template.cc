@@ -15,7 +15,7 @@ void check_words(std::string_view key,
                  Place place,
                  Problems& problems) {
   static const std::vector<std::string> kKnown = {
-      "version", "candidate", "module", "name", "run"};
+      "version", "candidate", "module", "name", "run", "metrics_file"};
   for (const std::string& word : placeholders(element)) {
     if (std::ranges::find(kKnown, word) != kKnown.end()) {
       continue;

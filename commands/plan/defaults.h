@@ -21,6 +21,7 @@ constexpr std::uint64_t kMaxRemote = 4;
 constexpr std::uint64_t kMaxRemoteLimit = 256;
 constexpr std::uint64_t kRetriesLimit = 10;
 constexpr std::uint64_t kPeopleLimit = 1000;
+constexpr std::uint32_t kConfirmRunsLimit = 9;
 
 constexpr double kTimeoutS = 3600;
 constexpr double kTimeoutLimitS = 30.0 * 24 * 3600;

@@ -4,6 +4,7 @@
 #include <map>
 
 #include "commands/plan/plan.h"
+#include "schema/release/bound.h"
 
 namespace commands::plan {
 namespace {
@@ -15,10 +16,12 @@ std::string list(const Texts& texts) {
 }
 
 std::string bound(const schema::Acceptance& check) {
-  return check.op == "range"
-             ? fmt::format(
-                   "in [{}, {}]", check.low.value_or(0), check.high.value_or(0))
-             : fmt::format("{} {}", check.op, check.expected.value_or(0));
+  const std::string text =
+      check.op == "range"
+          ? fmt::format(
+                "in [{}, {}]", check.low.value_or(0), check.high.value_or(0))
+          : schema::bound_text(check);
+  return text + schema::conditions_text(check);
 }
 
 class Differences {
@@ -116,6 +119,8 @@ void compare_validation(Differences& differences,
                     schema::word(after.location));
   differences.texts(subject("args"), before.args, after.args);
   differences.texts(subject("command"), before.command, after.command);
+  differences.text(
+      subject("metrics_file"), before.metrics_file, after.metrics_file);
   differences.value(subject("timeout_s"), before.timeout_s, after.timeout_s);
   differences.texts(subject("sets"), before.sets, after.sets);
   differences.texts(subject("depends_on"), before.depends_on, after.depends_on);
@@ -131,6 +136,8 @@ void compare_rules(Differences& differences,
   differences.text(subject("pattern"), before.pattern, after.pattern);
   differences.text(subject("statistic"), before.statistic, after.statistic);
   differences.text(subject("unit"), before.unit, after.unit);
+  differences.text(subject("json"), before.json, after.json);
+  differences.texts(subject("aliases"), before.aliases, after.aliases);
 }
 
 void compare_settings(Differences& differences,

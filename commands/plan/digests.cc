@@ -1,5 +1,6 @@
 // What a plan's digests cover. The fields are named one by one: a field that
-// the schema gains later changes no digest until it is added here, on purpose.
+// the schema gains later changes no digest until it is added here, on purpose,
+// and then only that of a plan that says something in it.
 
 #include <algorithm>
 
@@ -28,23 +29,69 @@ json metrics_json(const schema::Plan& plan) {
   json rules = json::object();
   for (const schema::MetricRule& rule : plan.metrics) {
     rules[rule.key] = {rule.pattern, rule.statistic};
+    if (!rule.json.empty()) {
+      rules[rule.key].push_back(rule.json);
+    }
   }
   return rules;
+}
+
+// Names and units decide what is compared with what, not what is measured.
+json comparison_json(const schema::Plan& plan) {
+  json rules = json::object();
+  for (const schema::MetricRule& rule : plan.metrics) {
+    if (!rule.aliases.empty()) {
+      rules[rule.key] = rule.aliases;
+    }
+  }
+  return rules;
+}
+
+// What a plain check does not have; empty for one.
+json beyond_plain_json(const schema::Acceptance& check) {
+  json more = json::object();
+  const auto add = [&](const char* name, const auto& value) {
+    if (value) {
+      more[name] = *value;
+    }
+  };
+  add("warn_expected", check.warn_expected);
+  add("warn_low", check.warn_low);
+  add("warn_high", check.warn_high);
+  add("tolerance", check.tolerance);
+  add("tolerance_percent", check.tolerance_percent);
+  add("warn_tolerance", check.warn_tolerance);
+  add("warn_tolerance_percent", check.warn_tolerance_percent);
+  if (!check.baseline.empty()) {
+    more["baseline"] = {check.baseline, check.without_baseline};
+  }
+  if (check.samples > 0) {
+    more["samples"] = check.samples;
+  }
+  if (check.confirm_runs > 0) {
+    more["confirm"] = {check.confirm_passes, check.confirm_runs};
+  }
+  return more;
 }
 
 // All that decides what is measured.
 json run_json(const schema::Plan& plan, const schema::Validation& validation) {
   const bool templated = validation.command.empty() &&
                          validation.location == schema::Location::local;
-  return {{"args", validation.args},
-          {"command", templated ? plan.run->local : validation.command},
-          {"location", schema::word(validation.location)},
-          {"metrics", metrics_json(plan)},
-          {"module", validation.module_},
-          {"timeout_s", validation.timeout_s}};
+  json run = {{"args", validation.args},
+              {"command", templated ? plan.run->local : validation.command},
+              {"location", schema::word(validation.location)},
+              {"metrics", metrics_json(plan)},
+              {"module", validation.module_},
+              {"timeout_s", validation.timeout_s}};
+  if (!validation.metrics_file.empty()) {
+    run["metrics_file"] = validation.metrics_file;
+  }
+  return run;
 }
 
-json judgement_json(const schema::Validation& validation) {
+json judgement_json(const schema::Plan& plan,
+                    const schema::Validation& validation) {
   json acceptance = json::array();
   for (const schema::Acceptance& check : validation.acceptance) {
     acceptance.push_back({check.key,
@@ -52,13 +99,25 @@ json judgement_json(const schema::Validation& validation) {
                           optional_json(check.expected),
                           optional_json(check.low),
                           optional_json(check.high)});
+    json more = beyond_plain_json(check);
+    if (!more.empty()) {
+      acceptance.back().push_back(std::move(more));
+    }
   }
-  return {{"acceptance", std::move(acceptance)},
-          {"depends_on", validation.depends_on},
-          {"name", validation.name},
-          {"retries", validation.retries},
-          {"run", validation.run_digest},
-          {"sets", validation.sets}};
+  json judgement = {{"acceptance", std::move(acceptance)},
+                    {"depends_on", validation.depends_on},
+                    {"name", validation.name},
+                    {"retries", validation.retries},
+                    {"run", validation.run_digest},
+                    {"sets", validation.sets}};
+  // Only a baseline can be looked for under another name.
+  const bool compares = std::ranges::any_of(
+      validation.acceptance,
+      [](const schema::Acceptance& check) { return !check.baseline.empty(); });
+  if (json names = comparison_json(plan); compares && !names.empty()) {
+    judgement["aliases"] = std::move(names);
+  }
+  return judgement;
 }
 
 json policy_json(const schema::Plan& plan) {
@@ -84,7 +143,7 @@ void fill_digests(schema::Plan& plan) {
   json all = json::object();
   for (schema::Validation& validation : plan.validations) {
     validation.run_digest = digest_of(run_json(plan, validation));
-    validation.digest = digest_of(judgement_json(validation));
+    validation.digest = digest_of(judgement_json(plan, validation));
     all[validation.name] = validation.digest;
   }
   plan.policy_digest = digest_of(policy_json(plan));

@@ -31,7 +31,7 @@ ledger::Result<LoadedPlan> read_plan(const std::filesystem::path& file);
 // Fills run_digest and digest of each validation, policy_digest and digest of
 // the plan: SHA-256, hex, over canonical JSON of the parts they name.
 //   run_digest     what decides the measurement: module, location, arguments,
-//                  command, timeout and the plan's metric rules
+//                  command, timeout, metrics file and the plan's metric rules
 //   digest         that, and what decides the verdict: name, acceptance, sets,
 //                  dependencies, retries
 //   policy_digest  approval, and the identities of the people
@@ -48,9 +48,10 @@ std::vector<std::string> differences(const schema::Plan& before,
 std::vector<const schema::Validation*> selected(const schema::Plan& plan,
                                                 schema::Mode mode);
 
-// {version}, {candidate}, {module}, {name}, {run} filled in; "{args}" as a
-// whole element is replaced by the arguments. What was filled in is not looked
-// at again. `{{word}}` is the text `{word}`; other braces stay as they are.
+// {version}, {candidate}, {module}, {name}, {run}, {metrics_file} filled in;
+// "{args}" as a whole element is replaced by the arguments. What was filled in
+// is not looked at again. `{{word}}` is the text `{word}`; other braces stay as
+// they are.
 struct TemplateValues {
   std::string version;
   std::uint32_t candidate = 0;
@@ -59,6 +60,10 @@ struct TemplateValues {
 std::vector<std::string> expand_command(const schema::Plan& plan,
                                         const schema::Validation& validation,
                                         const TemplateValues& values);
+// The file of metrics it writes, below its working folder; empty if none.
+// {metrics_file} in its command stands for this.
+std::string expand_metrics_file(const schema::Validation& validation,
+                                const TemplateValues& values);
 std::string expand_pattern(std::string_view pattern,
                            std::string_view version,
                            std::uint32_t candidate);

@@ -5,6 +5,7 @@
 
 #include "commands/metrics/statistic.h"
 #include "commands/nearest.h"
+#include "commands/plan/acceptance.h"
 #include "commands/plan/defaults.h"
 
 namespace commands::plan {
@@ -46,40 +47,6 @@ std::unique_ptr<schema::RunSettings> read_run(const toml::table& table,
   return run;
 }
 
-schema::Acceptance read_acceptance(const toml::table& table,
-                                   Problems& problems) {
-  static const Texts kOperators = {">=", ">", "<=", "<", "==", "!="};
-  TableReader reader(table, "[[validation.acceptance]]", problems);
-  schema::Acceptance acceptance;
-  acceptance.key = reader.required_text("key");
-  const auto range = reader.numbers("range");
-  const bool has_operator = reader.has("op");
-  acceptance.op = reader.word("op", ">=", kOperators);
-  if (const auto expected = reader.number("expected")) {
-    acceptance.expected = *expected;
-  }
-  if (range && (has_operator || reader.has("expected"))) {
-    reader.refuse("range", "give op and expected, or range, not both");
-  } else if (!range && !has_operator) {
-    problems.refuse(place_of(table),
-                    "[[validation.acceptance]] needs op and expected, or "
-                    "range = [low, high]");
-  } else if (!range && !reader.has("expected")) {
-    reader.refuse("op", "op needs a number, expected = N");
-  }
-  if (range) {
-    acceptance.op = "range";
-    if (range->size() != 2) {
-      reader.refuse("range", "range must be two numbers, [low, high]");
-    } else {
-      acceptance.low = (*range)[0];
-      acceptance.high = (*range)[1];
-    }
-  }
-  reader.refuse_unknown_keys();
-  return acceptance;
-}
-
 schema::Validation read_validation(const toml::table& table,
                                    Problems& problems) {
   TableReader reader(table, "[[validation]]", problems);
@@ -96,6 +63,7 @@ schema::Validation read_validation(const toml::table& table,
   validation.command = reader.command("command", {});
   validation.timeout_s = reader.number("timeout_s").value_or(kTimeoutS);
   validation.sets = reader.texts("sets", {"quick", "comprehensive"});
+  validation.metrics_file = reader.text("metrics_file", "");
   validation.depends_on = reader.texts("depends_on", {});
   validation.retries = static_cast<std::uint32_t>(
       reader.whole_between("retries", 0, 0, kRetriesLimit));
@@ -110,9 +78,16 @@ schema::MetricRule read_metric(const toml::table& table, Problems& problems) {
   TableReader reader(table, "[[metric]]", problems);
   schema::MetricRule rule;
   rule.key = reader.required_text("key");
-  rule.pattern = reader.required_text("pattern");
+  rule.pattern = reader.text("pattern", "");
+  rule.json = reader.text("json", "");
+  if (rule.pattern.empty() == rule.json.empty()) {
+    problems.refuse(place_of(table),
+                    "[[metric]] needs a pattern for the log, or json = a key "
+                    "of the metrics file");
+  }
   rule.statistic = reader.word("statistic", "last", metrics::statistic_names());
   rule.unit = reader.text("unit", "");
+  rule.aliases = reader.texts("aliases", {});
   reader.refuse_unknown_keys();
   return rule;
 }

@@ -1,6 +1,7 @@
 #include "commands/plan/toml_reader.h"
 
 #include <algorithm>
+#include <charconv>
 #include <cmath>
 #include <utility>
 
@@ -234,6 +235,34 @@ std::optional<std::vector<double>> TableReader::numbers(const char* key) {
     values.push_back(value.value_or(0));
   }
   return values;
+}
+
+std::optional<TableReader::Amount> TableReader::amount(const char* key) {
+  const toml::node* node = find(key);
+  if (node == nullptr) {
+    return std::nullopt;
+  }
+  Amount amount;
+  std::optional<double> value =
+      node->is_number() ? node->value<double>() : std::nullopt;
+  if (const auto* text = node->as_string();
+      text && text->get().ends_with('%')) {
+    const std::string& digits = text->get();
+    const char* end = digits.data() + digits.size() - 1;
+    double number = 0;
+    const auto [stop, error] = std::from_chars(digits.data(), end, number);
+    if (error == std::errc() && stop == end) {
+      value = number;
+      amount.percent = true;
+    }
+  }
+  if (!value || !std::isfinite(*value) || *value < 0) {
+    wrong_type(
+        *node, key, "a number or a percentage such as \"5%\", 0 or more");
+    return std::nullopt;
+  }
+  amount.value = *value;
+  return amount;
 }
 
 bool TableReader::flag(const char* key, bool fallback) {

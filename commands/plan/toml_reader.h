@@ -56,6 +56,12 @@ class TableReader {
                               std::uint64_t high);
   std::optional<double> number(const char* key);
   std::optional<std::vector<double>> numbers(const char* key);
+  // A number, or text such as "5%": 0 or more.
+  struct Amount {
+    double value = 0;
+    bool percent = false;
+  };
+  std::optional<Amount> amount(const char* key);
   bool flag(const char* key, bool fallback);
   // One of a closed set.
   std::string word(const char* key,

@@ -12,6 +12,7 @@
 #include <string>
 
 #include "commands/environment.h"
+#include "commands/metrics/baseline.h"
 #include "commands/release_stream.h"
 #include "commands/run_lease.h"
 #include "schema/release/assess.h"
@@ -27,6 +28,8 @@ struct StepContext {
   std::optional<std::string> confirm_announced;
   // Of the ledger when the run began: what is at or after it, this run saw.
   std::uint64_t first_position = 0;
+  // What past releases measured, when the run began.
+  const metrics::History& history;
 
   const schema::ReleaseRecord& record() const { return release.record(); }
   const schema::Plan& plan() const { return *release.record().plan; }

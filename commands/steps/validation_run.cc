@@ -6,7 +6,7 @@
 #include <sys/stat.h>
 
 #include "commands/decide/decide.h"
-#include "commands/metrics/extract.h"
+#include "commands/metrics/measure.h"
 #include "commands/plan/plan.h"
 #include "ledger/clock.h"
 #include "ledger/digest.h"
@@ -130,27 +130,30 @@ Status bound_log(const schema::Plan& plan, const fs::path& log) {
   return error ? Status(ledger::io_error(log, error.value())) : Status();
 }
 
-Status judge_log(const schema::Plan& plan,
-                 const schema::Validation& planned,
-                 const fs::path& log,
-                 schema::ValidationCompleted& result) {
-  RL_ASSIGN(metrics::Extraction extraction,
-            metrics::extract(log, plan.metrics, true));
-  result.checks =
-      metrics::judge(planned.acceptance, extraction, plan.metrics, result.log);
-  result.metrics = std::move(extraction.metrics);
-  result.sources = std::move(extraction.sources);
-  RL_ASSIGN(const ledger::Digest digest, ledger::sha256_file(log.string()));
-  result.log_digest = ledger::to_hex(digest);
-  std::error_code error;
-  result.log_bytes = fs::file_size(log, error);
-  const bool all_passed =
-      std::ranges::all_of(result.checks, &schema::Check::passed);
-  if (result.outcome == Outcome::passed && !all_passed) {
-    result.outcome = Outcome::failed;
-    result.reason = "check-failed";
+// What it left is kept and judged.
+Status judge_leavings(StepContext& context,
+                      const schema::Validation& planned,
+                      const fs::path& directory,
+                      schema::ValidationCompleted& result) {
+  const fs::path& folder = context.environment.ledger.folder;
+  const schema::CandidateRecord& candidate =
+      *schema::current_candidate(context.record());
+  const fs::path log(result.log);
+  const std::string written = plan::expand_metrics_file(
+      planned, {context.record().name, candidate.number, log.stem().string()});
+  if (!written.empty()) {
+    const std::string kept =
+        (log.parent_path() / log.stem()).string() + ".metrics";
+    RL_ASSIGN(const bool is_kept,
+              metrics::keep_metrics_file(directory / written, folder / kept));
+    result.metrics_file = is_kept ? kept : "";
   }
-  return {};
+  const auto earlier = metrics::unconfirmed_checks(
+      schema::find_validation(candidate, planned.name), planned);
+  return metrics::measure(
+      {planned, context.plan().metrics, context.history, earlier, result.log},
+      folder,
+      result);
 }
 
 // Runs the command of an attempt that is on record as started.
@@ -168,6 +171,9 @@ Result<schema::ValidationCompleted> attempt(
       static_cast<std::int64_t>(planned.timeout_s * 1000));
   request.log = log;
   request.log_bytes_max = context.plan().run->log_bytes_max;
+  // Before it runs, so that whoever finds it without us knows what it is; its
+  // group as soon as there is one.
+  (void)context.lease->note_child(ChildKind::kValidation, 0);
   request.started = [&](int group) {
     (void)context.lease->note_child(ChildKind::kValidation, group);
   };
@@ -189,7 +195,7 @@ Result<schema::ValidationCompleted> attempt(
   if (process->end == ProcessEnd::kLogTooLarge) {
     RL_TRY(bound_log(context.plan(), log));
   }
-  RL_TRY(judge_log(context.plan(), planned, log, result));
+  RL_TRY(judge_leavings(context, planned, checkout.directory(), result));
   if (services::interrupt_requested()) {
     return result;  // git would not answer; the next run cleans up
   }
@@ -282,6 +288,11 @@ Status run_validation(StepContext& context, const schema::Validation& planned) {
   RL_TRY(ledger::make_private_folder(
       (context.environment.ledger.folder / intent.log).parent_path()));
   RL_ASSIGN(Checkout checkout, Checkout::open(context, run));
+  if (const std::string file = plan::expand_metrics_file(
+          planned, {context.record().name, candidate.number, run});
+      !file.empty()) {
+    RL_TRY(metrics::remove_metrics_file(checkout.directory() / file));
+  }
   RL_TRY(context.release.execute([&](const schema::ReleaseRecord& record) {
     return decide::start_validation(record, intent);
   }));

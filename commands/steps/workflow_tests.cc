@@ -140,19 +140,21 @@ Status run_one(StepContext& context, const std::string& name) {
                ? Status()
                : record_remote(context, validation);
   }
-  RL_TRY(run_validation(context, validation));
-  for (std::uint32_t retry = 0; retry < validation.retries; ++retry) {
-    if (assess_now(context, name).outcome != Outcome::errored) {
-      break;
-    }
-    context.say(kStep,
-                fmt::format("{}: trying again ({} of {})",
-                            name,
-                            retry + 1,
-                            validation.retries));
+  for (std::uint32_t retry = 0;;) {
     RL_TRY(run_validation(context, validation));
+    const ValidationAssessment now = assess_now(context, name);
+    if (now.record->result->reason == schema::kCheckUnconfirmed) {
+      context.say(kStep, fmt::format("{}: running it again to confirm", name));
+    } else if (now.outcome == Outcome::errored && retry < validation.retries) {
+      context.say(kStep,
+                  fmt::format("{}: trying again ({} of {})",
+                              name,
+                              ++retry,
+                              validation.retries));
+    } else {
+      return {};
+    }
   }
-  return {};
 }
 
 Status rehearse(StepContext& context) {

@@ -34,6 +34,59 @@ json step_json(const schema::StepAssessment& step) {
           {"detail", text_or_null(step.detail)}};
 }
 
+json source_json(const schema::MetricSource* source) {
+  return source == nullptr ? json()
+                           : json{{"file", source->file},
+                                  {"line", source->line},
+                                  {"text", source->text},
+                                  {"samples", source->samples}};
+}
+
+json baseline_json(const schema::Check& check) {
+  if (check.baseline.empty()) {
+    return nullptr;
+  }
+  json releases = json::array();
+  for (const schema::BaselineUsed& used : check.baselines) {
+    releases.push_back({{"version", used.release},
+                        {"value", used.value},
+                        {"position", used.position}});
+  }
+  return {{"of", check.baseline},
+          {"value", number_or_null(check.baseline_value)},
+          {"releases", releases}};
+}
+
+json check_json(const schema::Check& check) {
+  const nlohmann::json c = schema::to_json(check);
+  return {{"key", c["key"]},
+          {"op", c["op"]},
+          {"expected", c["expected"]},
+          {"actual", c["actual"]},
+          {"passed", c["passed"]},
+          {"note", text_or_null(check.note)},
+          {"outcome", schema::word(schema::outcome_of(check))},
+          {"statistic", text_or_null(check.statistic)},
+          {"unit", text_or_null(check.unit)},
+          {"warn", c["warn_expected"]},
+          {"warned", check.warned},
+          {"baseline", baseline_json(check)},
+          {"confirm", text_or_null(check.confirm)},
+          {"measured", c["measured"]},
+          {"source", source_json(check.source.get())}};
+}
+
+// Who put it on record, where it ran elsewhere.
+json recorded_json(const schema::ValidationRecord* record,
+                   const schema::ValidationCompleted* result) {
+  if (result == nullptr || !result->recorded) {
+    return nullptr;
+  }
+  return {{"by", by_or_null(record->result_mark.get())},
+          {"url", text_or_null(result->url)},
+          {"note", text_or_null(result->note)}};
+}
+
 json validation_json(const schema::ValidationAssessment& v) {
   const schema::ValidationRecord* record = v.record;
   const bool running = v.outcome == schema::Outcome::running;
@@ -46,13 +99,7 @@ json validation_json(const schema::ValidationAssessment& v) {
       metrics[metric.key] = metric.value;
     }
     for (const schema::Check& check : result->checks) {
-      const nlohmann::json c = schema::to_json(check);
-      checks.push_back({{"key", c["key"]},
-                        {"op", c["op"]},
-                        {"expected", c["expected"]},
-                        {"actual", c["actual"]},
-                        {"passed", c["passed"]},
-                        {"note", c["note"]}});
+      checks.push_back(check_json(check));
     }
   }
   const std::string log = result != nullptr ? result->log
@@ -78,7 +125,8 @@ json validation_json(const schema::ValidationAssessment& v) {
           {"reason", text_or_null(result ? result->reason : "")},
           {"detail", text_or_null(result ? result->detail : "")},
           {"note", text_or_null(v.note)},
-          {"checks", checks}};
+          {"checks", checks},
+          {"recorded", recorded_json(record, result)}};
 }
 
 json approvals_json(const ReleaseView& view) {

@@ -3,19 +3,18 @@
 
 #include "ledger/clock.h"
 #include "projections/render/text.h"
+#include "schema/release/bound.h"
 #include "schema/release/policy.h"
 
 namespace projections::render {
 namespace {
 
-std::string number(const flatbuffers::Optional<double>& value) {
-  return value ? fmt::format("{}", *value) : "missing";
-}
-
-std::string bound(const schema::Check& check) {
-  return check.op == "range"
-             ? fmt::format("{} to {}", number(check.low), number(check.high))
-             : fmt::format("{} {}", check.op, number(check.expected));
+// "ok", "WARNING", "FAILED" or "UNCLEAR": never by colour alone.
+std::string_view verdict_word(const schema::Check& check) {
+  if (check.passed) {
+    return check.warned ? "WARNING" : "ok";
+  }
+  return check.outcome == schema::Outcome::inconclusive ? "UNCLEAR" : "FAILED";
 }
 
 std::string at_text(const schema::Mark* mark) {
@@ -50,8 +49,9 @@ void add_validation(const schema::ValidationAssessment& v, Table& table) {
   }
   for (const schema::Check& check : result->checks) {
     row[2] = check.key;
-    row[3] = number(check.actual);
-    row[4] = fmt::format("{} {}", check.passed ? "ok" : "FAILED", bound(check));
+    row[3] = schema::actual_text(check);
+    row[4] =
+        fmt::format("{} {}", verdict_word(check), schema::bound_text(check));
     if (row[7].empty()) {
       row[7] = check.note;
     }

@@ -7,6 +7,7 @@
 #include "ledger/clock.h"
 #include "ledger/digest.h"
 #include "schema/event.h"
+#include "schema/release/bound.h"
 
 namespace projections::render {
 namespace {
@@ -179,11 +180,8 @@ std::string plan_text(const schema::Plan& plan, const Style& style) {
   for (const schema::Validation& v : plan.validations) {
     std::vector<std::string> bounds;
     for (const schema::Acceptance& a : v.acceptance) {
-      bounds.push_back(
-          a.op == "range"
-              ? fmt::format(
-                    "{} {} to {}", a.key, a.low.value_or(0), a.high.value_or(0))
-              : fmt::format("{} {} {}", a.key, a.op, a.expected.value_or(0)));
+      bounds.push_back(fmt::format(
+          "{} {}{}", a.key, schema::bound_text(a), schema::conditions_text(a)));
     }
     table.add({v.name,
                std::string(schema::word(v.location)),
@@ -194,9 +192,14 @@ std::string plan_text(const schema::Plan& plan, const Style& style) {
                               : fmt::format("{}", fmt::join(bounds, ", "))});
   }
   text += table.text(style, "  ") + "\nmetrics\n";
-  Table metrics({"key", "statistic", "pattern"});
+  Table metrics({"key", "statistic", "unit", "read from", "once called"});
   for (const schema::MetricRule& rule : plan.metrics) {
-    metrics.add({rule.key, rule.statistic, rule.pattern});
+    metrics.add(
+        {rule.key,
+         rule.statistic,
+         rule.unit,
+         rule.json.empty() ? rule.pattern : "metrics file: " + rule.json,
+         fmt::format("{}", fmt::join(rule.aliases, ", "))});
   }
   text += metrics.text(style, "  ") +
           fmt::format("\napproval\n  {} distinct people{}\n",

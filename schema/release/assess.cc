@@ -53,6 +53,33 @@ bool is_waived(const CandidateRecord& candidate,
   return any;
 }
 
+// What makes an outcome less plain than its word.
+std::string note_of(const ValidationRecord& record,
+                    const ValidationAssessment& v) {
+  if (v.waived) {
+    return "waived";
+  }
+  std::vector<std::string> parts;
+  const bool passed = v.outcome == Outcome::passed;
+  if (!record.judged_from.empty() &&
+      record.judged_from != record.result->digest) {
+    parts.emplace_back("re-judged under a changed bound");
+  } else if (passed && record.attempts > 1) {
+    parts.push_back(
+        fmt::format("passed on attempt {}", record.result->attempt));
+  }
+  if (record.result->recorded) {
+    parts.emplace_back("ran elsewhere");
+  }
+  const auto warned =
+      std::ranges::count_if(record.result->checks, &Check::warned);
+  if (warned > 0) {
+    parts.push_back(
+        fmt::format("{} warning{}", warned, warned == 1 ? "" : "s"));
+  }
+  return fmt::format("{}", fmt::join(parts, ", "));
+}
+
 StepAssessment step(Step which,
                     StepState state,
                     const Mark* mark,
@@ -265,7 +292,7 @@ std::string check_name(const ValidationCompleted& result, std::size_t index) {
 }
 
 bool failed_by_checks(const ValidationCompleted& result) {
-  return result.outcome == Outcome::failed && result.exit_code == 0;
+  return result.outcome != Outcome::passed && decided_by_checks(result);
 }
 
 bool is_in_set(const Validation& validation, Mode mode) {
@@ -302,14 +329,7 @@ ValidationAssessment assess_validation(const CandidateRecord* candidate,
   result.outcome = record.result->outcome;
   result.waived = result.outcome != Outcome::passed &&
                   is_waived(*candidate, planned, *record.result);
-  if (result.waived) {
-    result.note = "waived";
-  } else if (!record.judged_from.empty() &&
-             record.judged_from != record.result->digest) {
-    result.note = "re-judged under a changed bound";
-  } else if (result.outcome == Outcome::passed && record.attempts > 1) {
-    result.note = fmt::format("passed on attempt {}", record.result->attempt);
-  }
+  result.note = note_of(record, result);
   return result;
 }
 
@@ -417,12 +437,16 @@ std::string evidence_text(const ReleaseRecord& record) {
       continue;
     }
     for (const Check& check : v.record->result->checks) {
-      text += fmt::format("check {} {} {} {}\n",
-                          check.key,
-                          check.op,
-                          check.actual ? fmt::format("{}", *check.actual)
-                                       : std::string("missing"),
-                          check.passed ? "passed" : "failed");
+      text +=
+          fmt::format("check {} {} {} {}{}\n",
+                      check.key,
+                      check.op,
+                      check.actual ? fmt::format("{}", *check.actual)
+                                   : std::string("missing"),
+                      check.passed ? "passed" : "failed",
+                      check.baseline_value
+                          ? fmt::format(" baseline {}", *check.baseline_value)
+                          : "");
     }
   }
   for (const WaiverRecord& waiver : candidate->waivers) {

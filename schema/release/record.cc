@@ -121,12 +121,14 @@ class Fold {
       validation.judged_from = validation.result->digest;
     }
     ValidationCompleted& result = *validation.result;
+    if (decided_by_checks(result)) {
+      result.reason = e.outcome == Outcome::passed ? ""
+                      : e.reason.empty()           ? std::string(kCheckFailed)
+                                                   : e.reason;
+    }
     result.outcome = e.outcome;
     result.checks = e.checks;
     result.digest = e.digest;
-    if (result.exit_code == 0) {  // so the checks alone have decided
-      result.reason = e.outcome == Outcome::passed ? "" : "check-failed";
-    }
     validation.result_mark = mark_of(c_);
     validation.judgements = e.judgement;
   }
@@ -280,6 +282,21 @@ const ValidationRecord* find_validation(const CandidateRecord& candidate,
   const auto it =
       std::ranges::find(candidate.validations, name, &ValidationRecord::name);
   return it == candidate.validations.end() ? nullptr : &*it;
+}
+
+Outcome outcome_of(const Check& check) {
+  return check.outcome != Outcome::unset ? check.outcome
+         : check.passed                  ? Outcome::passed
+         : check.actual                  ? Outcome::failed
+                                         : Outcome::missing;
+}
+
+bool decided_by_checks(const ValidationCompleted& result) {
+  return result.outcome == Outcome::passed || result.reason == kCheckFailed ||
+         result.reason == kCheckInconclusive ||
+         result.reason == kCheckUnconfirmed ||
+         (result.outcome == Outcome::failed && result.exit_code == 0 &&
+          result.reason.empty());
 }
 
 bool is_open(const ValidationRecord& validation) {

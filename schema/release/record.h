@@ -26,7 +26,13 @@ using WaiverRecord = fb::WaiverRecordT;
 
 // The definition of the view whose rows are packed records. Raise it whenever
 // the same events give another record; the golden corpus notices.
-constexpr std::uint32_t kRecordDefinition = 1;
+constexpr std::uint32_t kRecordDefinition = 2;
+
+// Why a validation did not pass, where its checks alone decided: one failed or
+// has no value; one cannot be told; one wants another run to be confirmed.
+constexpr std::string_view kCheckFailed = "check-failed";
+constexpr std::string_view kCheckInconclusive = "check-inconclusive";
+constexpr std::string_view kCheckUnconfirmed = "check-unconfirmed";
 
 // Where, when and by whom an event was recorded.
 struct Circumstances {
@@ -50,6 +56,10 @@ const CandidateRecord* current_candidate(const ReleaseRecord& record);
 CandidateRecord* current_candidate(ReleaseRecord& record);
 const ValidationRecord* find_validation(const CandidateRecord& candidate,
                                         std::string_view name);
+// Of a check; those of an older program say only whether they passed.
+Outcome outcome_of(const Check& check);
+// It ran to a good end, so that its checks alone made the outcome.
+bool decided_by_checks(const ValidationCompleted& result);
 // An attempt was started and has no result.
 bool is_open(const ValidationRecord& validation);
 

@@ -17,8 +17,9 @@ Decider start(schema::Mode mode = schema::Mode::quick) {
 }
 
 Decider adopt(const schema::Plan& plan) {
-  return
-      [plan](const ReleaseRecord& record) { return adopt_plan(record, plan); };
+  return [plan](const ReleaseRecord& record) {
+    return adopt_plan(record, plan, {});
+  };
 }
 
 Decider raise(schema::Mode mode) {

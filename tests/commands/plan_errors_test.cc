@@ -56,9 +56,9 @@ TEST(PlanErrors, RefuseOperatorsAndBoundsThatMakeNoCheck) {
             "plan-invalid | p.toml:7:6: unknown op \"=>\"; known are >=, >, "
             "<=, <, ==, !=; did you mean >=?");
   EXPECT_THAT(refusal(with("range = [1, 2]\n")),
-              HasSubstr("or range, not both"));
+              HasSubstr("or range, not more than one of them"));
   EXPECT_THAT(refusal(changed("op = \">=\"\nexpected = 30000", "")),
-              HasSubstr("needs op and expected, or range = [low, high]"));
+              HasSubstr("needs op and expected, op and baseline, or range"));
   EXPECT_THAT(refusal(changed("expected = 30000", "")),
               HasSubstr("op needs a number"));
   EXPECT_THAT(refusal(changed("op = \">=\"", "")),

@@ -129,6 +129,16 @@ TEST_F(Lease, OfAKilledRunIsTakenFromTheValidationItLeft) {
   EXPECT_THAT(reporter_.lines, ElementsAre(HasSubstr("ending the validation")));
 }
 
+// Killed between the start of the validation and the note of its group.
+TEST_F(Lease, OfAKilledRunIsTakenFromAValidationOfUnknownGroup) {
+  other_run(false, [](RunLease& lease) {
+    (void)lease.note_child(ChildKind::kValidation, 0);
+    (void)leave_behind(600);
+  });
+  ASSERT_TRUE(acquire().has_value());
+  EXPECT_THAT(reporter_.lines, ElementsAre(HasSubstr("ending the validation")));
+}
+
 TEST_F(Lease, OfAKilledRunIsTakenWhenItsGitHasEnded) {
   other_run(false, [](RunLease& lease) {
     const int group = leave_behind(1);

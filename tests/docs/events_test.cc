@@ -23,10 +23,12 @@ using ::testing::Not;
 // The tables that events are made of.
 using Parts = std::tuple<schema::Acceptance,
                          schema::Approval,
+                         schema::BaselineUsed,
                          schema::Bug,
                          schema::Channel,
                          schema::Check,
                          schema::Metric,
+                         schema::MetricDoubt,
                          schema::MetricRule,
                          schema::MetricSource,
                          schema::Person,

@@ -35,6 +35,7 @@ constexpr std::array kForeignHomes = {
     ForeignHome{"RocksDB", "rocksdb/", "ledger/"},
     ForeignHome{"libcrypto", "openssl/", "ledger/digest."},
     ForeignHome{"libcurl", "curl/", "commands/services/"},
+    ForeignHome{"expat", "expat.h", "commands/metrics/"},
     ForeignHome{"toml++", "toml++/", "commands/plan/"},
     ForeignHome{"RE2", "re2/", "commands/metrics/"},
     ForeignHome{"CLI11", "CLI/", "tools/"},

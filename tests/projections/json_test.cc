@@ -125,7 +125,25 @@ TEST(StatusJson, ShowsAValidationWithItsChecks) {
   EXPECT_EQ(smoke["log"], "logs/1.4.0/smoke-1-1.log");
   EXPECT_EQ(smoke["waived"], false);
   EXPECT_THAT(keys(smoke["checks"][0]),
-              ElementsAre("key", "op", "expected", "actual", "passed", "note"));
+              ElementsAre("key",
+                          "op",
+                          "expected",
+                          "actual",
+                          "passed",
+                          "note",
+                          "outcome",
+                          "statistic",
+                          "unit",
+                          "warn",
+                          "warned",
+                          "baseline",
+                          "confirm",
+                          "measured",
+                          "source"));
+  EXPECT_EQ(smoke["checks"][0]["outcome"], "passed");
+  EXPECT_TRUE(smoke["checks"][0]["baseline"].is_null());
+  EXPECT_TRUE(smoke["checks"][0]["source"].is_null());
+  EXPECT_TRUE(smoke["recorded"].is_null());
   EXPECT_EQ(smoke["checks"][0]["expected"], 30000.0);
   EXPECT_TRUE(smoke["checks"][0]["note"].is_null());
 }
@@ -168,6 +186,54 @@ TEST(StatusJson, ARangeIsTwoNumbersAndAMissingMetricNull) {
   EXPECT_EQ(check["expected"], ordered_json({0.5, 1.5}));
   EXPECT_TRUE(check["actual"].is_null());
   EXPECT_EQ(check["note"], "metric missing");
+}
+
+TEST(StatusJson, ShowsWhatACheckWasComparedWithAndWhereItStood) {
+  schema::ValidationCompleted result;
+  result.name = "smoke";
+  result.recorded = true;
+  result.url = "https://ci.x.org/7";
+  schema::Check& check = result.checks.emplace_back();
+  check.key = "sps_max";
+  check.op = ">=";
+  check.expected = 95;
+  check.actual = 96;
+  check.passed = true;
+  check.outcome = schema::Outcome::passed;
+  check.unit = "steps/s";
+  check.warned = true;
+  check.warn_expected = 98;
+  check.baseline = "last-2";
+  check.baseline_value = 100;
+  check.baselines.resize(1);
+  check.baselines[0].release = "1.3.0";
+  check.baselines[0].value = 100;
+  check.baselines[0].position = 7;
+  check.measured = {96};
+  check.source = std::make_unique<schema::MetricSource>();
+  check.source->file = "x.log";
+  check.source->line = 3;
+  check.source->text = "SPS: 96";
+  check.source->samples = 2;
+  const auto smoke = status_json(view_of(
+      Life().started().candidate('a').result(result)))["validations"][0];
+  const auto shown = smoke["checks"][0];
+  EXPECT_EQ(shown["warn"], 98.0);
+  EXPECT_EQ(shown["warned"], true);
+  EXPECT_EQ(shown["measured"], ordered_json({96.0}));
+  EXPECT_EQ(shown["source"],
+            ordered_json({{"file", "x.log"},
+                          {"line", 3},
+                          {"text", "SPS: 96"},
+                          {"samples", 2}}));
+  EXPECT_EQ(shown["baseline"]["of"], "last-2");
+  EXPECT_EQ(shown["baseline"]["value"], 100.0);
+  EXPECT_EQ(
+      shown["baseline"]["releases"][0],
+      ordered_json({{"version", "1.3.0"}, {"value", 100.0}, {"position", 7}}));
+  EXPECT_EQ(smoke["recorded"]["url"], "https://ci.x.org/7");
+  EXPECT_EQ(smoke["recorded"]["by"], kAnn);
+  EXPECT_TRUE(smoke["recorded"]["note"].is_null());
 }
 
 TEST(StatusJson, ShowsApprovalsOfEveryCandidateAndWhetherTheyCount) {

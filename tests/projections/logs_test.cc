@@ -69,5 +69,22 @@ TEST_F(LogsOfABook, ThatAreNoFilesAreProblems) {
   EXPECT_EQ(check().problems[0].kind, "log-unreadable");
 }
 
+TEST_F(LogsOfABook, AreNotTheOnlyFilesAResultRestsOn) {
+  write(kText);
+  schema::ValidationCompleted result;
+  result.name = "smoke";
+  result.metrics_file = "logs/1.5.0/smoke.metrics";
+  result.metrics_digest = ledger::to_hex(ledger::sha256({"{}"}));
+  book_.append(Life("1.5.0").started().candidate('a').result(result), kAnn);
+  EXPECT_THAT(check().missing, ElementsAre("logs/1.5.0/smoke.metrics"));
+  const auto file = book_.folder() / "logs/1.5.0/smoke.metrics";
+  std::filesystem::create_directories(file.parent_path());
+  std::ofstream(file, std::ios::binary) << "{\"sps\": 1}";
+  ASSERT_EQ(check().problems.size(), 1U);
+  EXPECT_EQ(check().problems[0].where, "logs/1.5.0/smoke.metrics");
+  std::ofstream(file, std::ios::binary | std::ios::trunc) << "{}";
+  EXPECT_THAT(check().problems, IsEmpty());
+}
+
 }  // namespace
 }  // namespace projections_tests

@@ -201,5 +201,43 @@ TEST(Assess, EndsAsItWasEnded) {
   EXPECT_EQ(assess(pulled.add(yanked)).state, "yanked");
 }
 
+TEST(Assess, SaysWhatMakesAPassLessPlain) {
+  const auto note = [](const schema::ValidationCompleted& result) {
+    return schema::assess_validations(
+               Life().started().candidate('a').result(result).record())
+        .front()
+        .note;
+  };
+  schema::ValidationCompleted result;
+  result.name = "smoke";
+  result.outcome = schema::Outcome::passed;
+  EXPECT_EQ(note(result), "");
+  result.checks.resize(2);
+  result.checks[0].warned = true;
+  EXPECT_EQ(note(result), "1 warning");
+  result.checks[1].warned = true;
+  result.recorded = true;
+  EXPECT_EQ(note(result), "ran elsewhere, 2 warnings");
+}
+
+TEST(Assess, EvidenceNamesTheBaselineOfAVerdict) {
+  schema::ValidationCompleted result;
+  result.name = "smoke";
+  result.outcome = schema::Outcome::passed;
+  schema::Check& check = result.checks.emplace_back();
+  check.key = "sps_max";
+  check.op = ">=";
+  check.actual = 5;
+  check.passed = true;
+  const auto evidence = [&] {
+    return schema::evidence_text(
+        Life().started().candidate('a').result(result).record());
+  };
+  EXPECT_NE(evidence().find("check sps_max >= 5 passed\n"), std::string::npos);
+  result.checks[0].baseline_value = 4;
+  EXPECT_NE(evidence().find("check sps_max >= 5 passed baseline 4\n"),
+            std::string::npos);
+}
+
 }  // namespace
 }  // namespace schema_tests

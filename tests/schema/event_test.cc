@@ -156,6 +156,19 @@ TEST(EventJson, WritesMetricsAsOneObject) {
             json({{"sps_max", 31250.5}, {"loss", 0.0}}));
 }
 
+// The members that the contract of `status --json` names.
+json contract_of(const schema::Check& check) {
+  const json all = schema::to_json(check);
+  EXPECT_FALSE(all.contains("low"));
+  EXPECT_FALSE(all.contains("warn_high"));
+  json result;
+  for (const char* name :
+       {"key", "op", "expected", "actual", "passed", "note"}) {
+    result[name] = all.at(name);
+  }
+  return result;
+}
+
 TEST(EventJson, WritesARangeAsTwoBoundsAndAComparisonAsOne) {
   schema::Check check;
   check.key = "loss";
@@ -164,7 +177,10 @@ TEST(EventJson, WritesARangeAsTwoBoundsAndAComparisonAsOne) {
   check.high = 0.75;
   check.actual = 0.5;
   check.passed = true;
-  EXPECT_EQ(schema::to_json(check),
+  check.warn_low = 0.3;
+  check.warn_high = 0.7;
+  EXPECT_EQ(schema::to_json(check)["warn_expected"], json({0.3, 0.7}));
+  EXPECT_EQ(contract_of(check),
             json({{"key", "loss"},
                   {"op", "range"},
                   {"expected", {0.25, 0.75}},
@@ -175,7 +191,8 @@ TEST(EventJson, WritesARangeAsTwoBoundsAndAComparisonAsOne) {
   check.key = "sps_max";
   check.op = ">=";
   check.expected = 30000;
-  EXPECT_EQ(schema::to_json(check),
+  EXPECT_EQ(schema::to_json(check)["warn_expected"], nullptr);
+  EXPECT_EQ(contract_of(check),
             json({{"key", "sps_max"},
                   {"op", ">="},
                   {"expected", 30000.0},

@@ -26,22 +26,8 @@ T at_candidate() {
   return event;
 }
 
-schema::Plan plan() {
-  schema::Plan plan;
-  plan.project = std::make_unique<schema::Project>();
-  plan.project->remote = "origin";
-  plan.project->stable_branch = "stable";
-  plan.project->staging_branch = "staging/v{version}-rc{candidate}";
-  plan.project->tag = "v{version}";
-  plan.project->release_notes = "release-notes/v{version}.md";
-  plan.project->contacts = {"Ann", "Bo"};
-  plan.run = std::make_unique<schema::RunSettings>();
-  plan.run->local = {"uv", "run", "{module}", "{args}"};
-  plan.run->max_local = 2;
-  plan.run->max_remote = 3;
-  plan.run->checkout = schema::Checkout::isolated;
-  plan.run->log_bytes_max = 1'000'000'000;
-  schema::Validation& validation = plan.validations.emplace_back();
+schema::Validation validation() {
+  schema::Validation validation;
   validation.name = "smoke";
   validation.module_ = "arena.train";
   validation.location = schema::Location::local;
@@ -59,13 +45,53 @@ schema::Plan plan() {
   validation.acceptance[1].op = "range";
   validation.acceptance[1].low = 0.25;
   validation.acceptance[1].high = 0.75;
+  validation.acceptance[1].warn_low = 0.3;
+  validation.acceptance[1].warn_high = 0.7;
+  schema::Acceptance& against = validation.acceptance.emplace_back();
+  against.key = "return";
+  against.op = ">=";
+  against.warn_expected = 0;
+  against.baseline = "last-3";
+  against.tolerance = 0.5;
+  against.tolerance_percent = 5;
+  against.warn_tolerance = 0.25;
+  against.warn_tolerance_percent = 2;
+  against.without_baseline = "inconclusive";
+  against.samples = 10;
+  against.confirm_passes = 2;
+  against.confirm_runs = 3;
+  validation.metrics_file = "out/{run}.json";
   validation.run_digest = kRunDigest;
   validation.digest = kDigest;
+  return validation;
+}
+
+schema::Plan plan() {
+  schema::Plan plan;
+  plan.project = std::make_unique<schema::Project>();
+  plan.project->remote = "origin";
+  plan.project->stable_branch = "stable";
+  plan.project->staging_branch = "staging/v{version}-rc{candidate}";
+  plan.project->tag = "v{version}";
+  plan.project->release_notes = "release-notes/v{version}.md";
+  plan.project->contacts = {"Ann", "Bo"};
+  plan.run = std::make_unique<schema::RunSettings>();
+  plan.run->local = {"uv", "run", "{module}", "{args}"};
+  plan.run->max_local = 2;
+  plan.run->max_remote = 3;
+  plan.run->checkout = schema::Checkout::isolated;
+  plan.run->log_bytes_max = 1'000'000'000;
+  plan.validations = {validation()};
   plan.metrics.emplace_back();
   plan.metrics.back().key = "loss";
   plan.metrics.back().pattern = "loss=([0-9.]+)";
   plan.metrics.back().statistic = "last";
   plan.metrics.back().unit = "nats";
+  plan.metrics.emplace_back();
+  plan.metrics.back().key = "return";
+  plan.metrics.back().statistic = "mean";
+  plan.metrics.back().json = "eval.return";
+  plan.metrics.back().aliases = {"reward"};
   plan.approval = std::make_unique<schema::Approval>();
   plan.approval->required = 2;
   plan.approval->roles.emplace_back();
@@ -87,6 +113,18 @@ schema::Plan plan() {
   return plan;
 }
 
+schema::MetricSource source() {
+  schema::MetricSource source;
+  source.key = "sps_max";
+  source.statistic = "max";
+  source.samples = 9;
+  source.file = "logs/1.4.0/smoke-1.log";
+  source.line = 12;
+  source.text = "SPS: 31250.5";
+  source.unit = "steps/s";
+  return source;
+}
+
 std::vector<schema::Check> checks() {
   std::vector<schema::Check> checks(3);
   checks[0].key = "sps_max";
@@ -103,6 +141,27 @@ std::vector<schema::Check> checks() {
   checks[2].op = "==";
   checks[2].expected = 0;
   checks[2].note = "metric missing";
+  checks[0].outcome = schema::Outcome::passed;
+  checks[0].statistic = "max";
+  checks[0].unit = "steps/s";
+  checks[0].source = std::make_unique<schema::MetricSource>(source());
+  checks[0].warned = true;
+  checks[0].warn_expected = 31500;
+  checks[0].baseline = "last-2";
+  checks[0].baseline_value = 30500;
+  checks[0].baselines.resize(2);
+  checks[0].baselines[0].release = "1.3.0";
+  checks[0].baselines[0].value = 31000;
+  checks[0].baselines[0].position = 40;
+  checks[0].baselines[1].release = "1.2.0";
+  checks[0].baselines[1].value = 30000;
+  checks[0].baselines[1].position = 20;
+  checks[0].confirm = "2 of 3";
+  checks[0].measured = {29000, 30500.25, 31250.5};
+  checks[1].outcome = schema::Outcome::failed;
+  checks[1].warn_low = 0.3;
+  checks[1].warn_high = 0.7;
+  checks[2].outcome = schema::Outcome::missing;
   return checks;
 }
 
@@ -195,13 +254,18 @@ void add_validations(std::vector<schema::Event>& all) {
   completed.metrics[0].value = 31250.5;
   completed.metrics[1].key = "loss";
   completed.checks = checks();
-  completed.sources.resize(1);
-  completed.sources[0].key = "sps_max";
-  completed.sources[0].statistic = "max";
-  completed.sources[0].samples = 9;
-  completed.sources[0].file = "logs/1.4.0/smoke-1.log";
-  completed.sources[0].line = 12;
-  completed.sources[0].text = "SPS: 31250.5";
+  completed.sources = {source()};
+  completed.names_seen = {"SPS", "accuracy"};
+  completed.doubts.resize(1);
+  completed.doubts[0].key = "return";
+  completed.doubts[0].line = 14;
+  completed.doubts[0].text = "return: 1.234,5";
+  completed.doubts[0].file = "smoke-1.log";
+  completed.metrics_file = "logs/1.4.0/smoke-1.metrics.json";
+  completed.metrics_digest = kRunDigest;
+  completed.recorded = true;
+  completed.url = "https://ci.x.org/7";
+  completed.note = "ran on the CI's machine";
   completed.duration_s = 1.25;
   completed.log = "logs/1.4.0/smoke-1.log";
   completed.log_digest = kDigest;
@@ -219,6 +283,7 @@ void add_validations(std::vector<schema::Event>& all) {
   rejudged.previous_digest = kDigest;
   rejudged.digest = kRunDigest;
   rejudged.judgement = 2;
+  rejudged.reason = "check-failed";
   all.emplace_back(rejudged);
   auto skipped = at_candidate<schema::ValidationSkipped>();
   skipped.name = "large";

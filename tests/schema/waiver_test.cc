@@ -160,5 +160,18 @@ TEST(Waiver, OfTheBugCheckDoesNotAnswerADoubt) {
   EXPECT_FALSE(schema::bug_check_passed(life.record()));
 }
 
+TEST(Waiver, MakesUpForACheckThatCannotBeTold) {
+  schema::ValidationCompleted result = with_checks({true, false});
+  result.outcome = Outcome::inconclusive;
+  result.reason = schema::kCheckInconclusive;
+  result.checks[1].outcome = Outcome::inconclusive;
+  EXPECT_FALSE(is_waived(confirmed().result(result)));
+  EXPECT_TRUE(is_waived(confirmed().result(result).waived("smoke/sps_max#2")));
+  EXPECT_TRUE(is_waived(confirmed().result(result).waived("smoke")));
+  // One that could not run at all is not made up for check by check.
+  result.reason = "remote-unavailable";
+  EXPECT_FALSE(is_waived(confirmed().result(result).waived("smoke/sps_max#2")));
+}
+
 }  // namespace
 }  // namespace schema_tests

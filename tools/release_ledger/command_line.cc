@@ -58,6 +58,7 @@ void add_verbs(VerbTable& table) {
   verbs::add_run(table);
   verbs::add_questions(table);
   verbs::add_sign_offs(table);
+  verbs::add_record(table);
   verbs::add_plan(table);
   verbs::add_maintenance(table);
   verbs::add_doctor(table);

@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <vector>
 
 namespace tools {
 
@@ -54,11 +55,25 @@ struct HistoryOptions {
   bool follow = false;
 };
 
+struct RecordOptions {
+  std::string validation;
+  std::vector<std::string> metrics;  // "key=value"
+  std::string metrics_file;
+  std::string format = "auto";
+  std::optional<int> exit_code;
+  std::string log;
+  std::string url;
+  std::string note;
+  std::string commit;
+};
+
 struct Options {
   SharedOptions shared;
   RunOptions run;
   ReleaseOptions release;
   HistoryOptions history;
+  RecordOptions record;
+  std::string sample_log;  // of `plan check`
   std::string shell;
 };
 

@@ -10,9 +10,12 @@ namespace tools::verbs {
 void add_run(VerbTable& table);          // run
 void add_questions(VerbTable& table);    // list status explain history replay
 void add_sign_offs(VerbTable& table);    // approve revoke waive abandon yank
+void add_record(VerbTable& table);       // record
 void add_plan(VerbTable& table);         // init plan
 void add_maintenance(VerbTable& table);  // verify rebuild
 void add_doctor(VerbTable& table);       // doctor
+
+Status plan_check(Session& session);
 
 // The steps may also be asked for without a verb.
 void add_run_options(CLI::App& app, RunOptions& run);

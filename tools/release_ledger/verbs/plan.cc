@@ -1,4 +1,4 @@
-// init, plan show, plan check.
+// init, plan show; plan check is in a file of its own.
 
 #include "commands/plan/plan.h"
 
@@ -52,21 +52,21 @@ Status plan_show(Session& session) {
   return {};
 }
 
-Status plan_check(Session& session) {
-  RL_ASSIGN(const schema::Plan plan, session.plan());
-  session.terminal().line(fmt::format("the plan is good: {} validation{}",
-                                      plan.validations.size(),
-                                      plan.validations.size() == 1 ? "" : "s"));
-  return {};
-}
-
 }  // namespace
 
 void add_plan(VerbTable& table) {
   table.add("init", "Write a commented plan and create the ledger", init);
   CLI::App& plan = table.add_group("plan", "The plan, as understood");
   table.add_to(plan, "show", "Print the plan with its defaults", plan_show);
-  table.add_to(plan, "check", "Errors with file, line and column", plan_check);
+  table
+      .add_to(plan,
+              "check",
+              "Errors with file, line and column; warnings",
+              plan_check)
+      .add_option("--log",
+                  table.options().sample_log,
+                  "Show what the patterns take from this log")
+      ->type_name("FILE");
 }
 
 }  // namespace tools::verbs

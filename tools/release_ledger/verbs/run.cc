@@ -2,6 +2,7 @@
 
 #include "commands/nearest.h"
 #include "projections/queries.h"
+#include "tools/release_ledger/past_values.h"
 #include "tools/release_ledger/verbs.h"
 
 namespace tools::verbs {
@@ -40,8 +41,8 @@ Result<std::optional<schema::Step>> wanted_step(const RunOptions& options) {
 }
 
 // The unfinished releases are a fact the command decides on, with the size of
-// the ledger it was read at.
-Status gather_unfinished(Session& session, commands::RunRequest& request) {
+// the ledger it was read at; so is what past releases measured.
+Status gather_facts(Session& session, commands::RunRequest& request) {
   const auto book = session.book();
   if (!book) {
     return book.error().code == ErrorCode::kNotFound
@@ -51,6 +52,9 @@ Status gather_unfinished(Session& session, commands::RunRequest& request) {
   RL_ASSIGN(const ledger::Snapshot snapshot, book->read());
   request.ledger_size = snapshot.size();
   RL_ASSIGN(request.unfinished, projections::unfinished_releases(snapshot));
+  if (compares_with_the_past(request.plan)) {
+    RL_ASSIGN(request.history, past_values(snapshot));
+  }
   return {};
 }
 
@@ -73,7 +77,7 @@ Status run(Session& session) {
   RL_ASSIGN(environment.work_tree, session.git().top_level());
   RL_ASSIGN(environment.plan_file, session.plan_file());
   RL_ASSIGN(request.plan, session.plan());
-  RL_TRY(gather_unfinished(session, request));
+  RL_TRY(gather_facts(session, request));
   return commands::run(environment, request);
 }
 

@@ -1,0 +1,215 @@
+// plan check: is the plan right, and what would its patterns take from a log?
+
+#include <algorithm>
+
+#include <fmt/ranges.h>
+#include <nlohmann/json.hpp>
+
+#include "commands/metrics/extract.h"
+#include "commands/plan/plan.h"
+#include "projections/render/text.h"
+#include "tools/release_ledger/verbs.h"
+
+namespace tools::verbs {
+namespace {
+
+namespace metrics = commands::metrics;
+using json = nlohmann::ordered_json;
+
+// A log has a million samples; nobody reads more lines than this.
+constexpr std::size_t kSamplesShownMax = 1000;
+
+// What the patterns take from a log: the readings of one place together.
+struct Trial {
+  struct Line {
+    std::vector<std::string> keys;
+    metrics::Sample sample;
+  };
+  std::vector<Line> lines;
+  std::size_t omitted = 0;
+  metrics::Extraction extraction;
+  std::vector<schema::MetricRule> rules;  // that read a log
+
+  void add(const metrics::Sample& sample) {
+    if (!lines.empty() && omitted == 0) {
+      Line& last = lines.back();
+      const metrics::Sample& before = last.sample;
+      if (before.line == sample.line && before.text == sample.text &&
+          before.value == sample.value && before.taken == sample.taken &&
+          std::ranges::find(last.keys, sample.key) == last.keys.end()) {
+        last.keys.push_back(sample.key);
+        return;
+      }
+    }
+    if (lines.size() < kSamplesShownMax) {
+      lines.push_back({{sample.key}, sample});
+    } else {
+      ++omitted;
+    }
+  }
+
+  const schema::Metric* metric(const std::string& key) const {
+    const auto it =
+        std::ranges::find(extraction.metrics, key, &schema::Metric::key);
+    return it == extraction.metrics.end() ? nullptr : &*it;
+  }
+  const schema::MetricDoubt* doubt(const std::string& key) const {
+    const auto it =
+        std::ranges::find(extraction.unsure, key, &schema::MetricDoubt::key);
+    return it == extraction.unsure.end() ? nullptr : &*it;
+  }
+  // A plan's own pattern that found nothing at all.
+  bool is_unmatched(const schema::MetricRule& rule) const {
+    return metric(rule.key) == nullptr && doubt(rule.key) == nullptr;
+  }
+};
+
+Result<Trial> try_on(const schema::Plan& plan, const std::string& log) {
+  Trial trial;
+  trial.rules = metrics::built_in_rules();
+  std::ranges::copy_if(plan.metrics,
+                       std::back_inserter(trial.rules),
+                       [](const auto& rule) { return !rule.pattern.empty(); });
+  std::ranges::stable_sort(trial.rules, {}, &schema::MetricRule::key);
+  RL_ASSIGN(trial.extraction,
+            metrics::extract(log, plan.metrics, true, [&](const auto& sample) {
+              trial.add(sample);
+            }));
+  return trial;
+}
+
+std::string_view word(metrics::Taken taken) {
+  switch (taken) {
+    case metrics::Taken::kValue:
+      return "value";
+    case metrics::Taken::kNone:
+      return "none";
+    case metrics::Taken::kDoubtful:
+      return "doubtful";
+    case metrics::Taken::kRestart:
+      return "restart";
+  }
+  return "";
+}
+
+std::string reading(const Trial::Line& line) {
+  switch (line.sample.taken) {
+    case metrics::Taken::kValue:
+      return fmt::format("{}", line.sample.value);
+    case metrics::Taken::kNone:
+      return "no value";
+    case metrics::Taken::kDoubtful:
+      return "cannot be read for sure";
+    case metrics::Taken::kRestart:
+      return "a new attempt: nothing above counts";
+  }
+  return "";
+}
+
+std::string trial_text(const Trial& trial,
+                       const projections::render::Style& style) {
+  using projections::render::Table;
+  Table lines({"line", "metric", "taken", "from"});
+  for (const Trial::Line& line : trial.lines) {
+    lines.add({std::to_string(line.sample.line),
+               fmt::format("{}", fmt::join(line.keys, ", ")),
+               reading(line),
+               line.sample.text});
+  }
+  std::string text = lines.empty() ? "nothing is taken from this log\n"
+                                   : lines.text(style, "");
+  if (trial.omitted > 0) {
+    text += fmt::format("… and {} more\n", trial.omitted);
+  }
+  Table results({"metric", "statistic", "value"});
+  for (const schema::MetricRule& rule : trial.rules) {
+    const auto* metric = trial.metric(rule.key);
+    results.add({rule.key,
+                 rule.statistic,
+                 metric != nullptr ? fmt::format("{}", metric->value)
+                 : trial.doubt(rule.key) != nullptr
+                     ? fmt::format("missing: line {} cannot be read for sure",
+                                   trial.doubt(rule.key)->line)
+                     : "missing"});
+  }
+  return text + "\n" + results.text(style, "");
+}
+
+json trial_json(const Trial& trial) {
+  json samples = json::array();
+  for (const Trial::Line& line : trial.lines) {
+    const bool is_value = line.sample.taken == metrics::Taken::kValue;
+    samples.push_back(
+        {{"line", line.sample.line},
+         {"metrics", line.sample.key.empty() ? json::array() : json(line.keys)},
+         {"taken", word(line.sample.taken)},
+         {"value", is_value ? json(line.sample.value) : json()},
+         {"text", line.sample.text}});
+  }
+  json results = json::array();
+  for (const schema::MetricRule& rule : trial.rules) {
+    const auto* metric = trial.metric(rule.key);
+    const auto* doubt = trial.doubt(rule.key);
+    results.push_back(
+        {{"key", rule.key},
+         {"statistic", rule.statistic},
+         {"value", metric != nullptr ? json(metric->value) : json()},
+         {"doubt", doubt != nullptr ? json(doubt->text) : json()}});
+  }
+  return {{"metrics", results},
+          {"samples", samples},
+          {"samples_omitted", trial.omitted}};
+}
+
+std::vector<std::string> unmatched(const schema::Plan& plan,
+                                   const Trial& trial,
+                                   const std::string& log) {
+  std::vector<std::string> warnings;
+  for (const schema::MetricRule& rule : plan.metrics) {
+    if (!rule.pattern.empty() && trial.is_unmatched(rule)) {
+      warnings.push_back(
+          fmt::format("the pattern of {} matches nothing in {}: {}",
+                      rule.key,
+                      log,
+                      rule.pattern));
+    }
+  }
+  return warnings;
+}
+
+}  // namespace
+
+Status plan_check(Session& session) {
+  const std::string& log = session.options().sample_log;
+  const Terminal& terminal = session.terminal();
+  RL_ASSIGN(const auto file, session.plan_file());
+  RL_ASSIGN(commands::plan::LoadedPlan loaded, commands::plan::read_plan(file));
+  std::optional<Trial> trial;
+  if (!log.empty()) {
+    RL_ASSIGN(trial, try_on(loaded.plan, log));
+    std::ranges::move(unmatched(loaded.plan, *trial, log),
+                      std::back_inserter(loaded.warnings));
+  }
+  if (session.options().shared.json) {
+    json result = {{"plan", file.string()},
+                   {"digest", loaded.plan.digest},
+                   {"validations", loaded.plan.validations.size()},
+                   {"warnings", loaded.warnings},
+                   {"log", trial ? trial_json(*trial) : json()}};
+    terminal.out(result.dump(-1, ' ', false, json::error_handler_t::replace) +
+                 "\n");
+    return {};
+  }
+  if (trial) {
+    terminal.out(trial_text(*trial, terminal.style()));
+  }
+  for (const std::string& warning : loaded.warnings) {
+    terminal.line("warning: " + warning);
+  }
+  const std::size_t count = loaded.plan.validations.size();
+  terminal.line(fmt::format(
+      "the plan is good: {} validation{}", count, count == 1 ? "" : "s"));
+  return {};
+}
+
+}  // namespace tools::verbs
