@@ -42,14 +42,42 @@ void Commit::put(Space space, std::string key, std::string value) {
   batch_.push_back({space, std::move(key), std::move(value)});
 }
 
-schema::ViewState* Commit::view_of(std::uint16_t projection) {
+void Commit::erase(Space space, std::string key) {
+  batch_.push_back({space, std::move(key), std::nullopt});
+}
+
+void Commit::put_fold(const schema::ViewState& view, OverlayRows& rows) {
+  for (auto& [key, row] : rows.changed()) {
+    put(Space::kView,
+        keys::row(view.projection, view.generation, key),
+        encode(row));
+    row.bytes = {};  // a batch may be large
+  }
+  for (const Parked& parked : rows.parked()) {
+    put(Space::kView,
+        keys::parked(
+            view.projection, view.generation, parked.stream, parked.position),
+        parked.why);
+  }
+}
+
+schema::ViewState* Commit::find_view(std::uint16_t projection) {
   const auto it = std::ranges::find_if(head_.views, [&](const auto& view) {
     return view.projection == projection;
   });
   return it == head_.views.end() ? nullptr : &*it;
 }
 
-Status Commit::bring_views_up_to_date() {
+schema::ViewState& Commit::view_of(const Projection& projection) {
+  if (schema::ViewState* view = find_view(projection.number())) {
+    return *view;
+  }
+  head_.views.emplace_back();
+  head_.views.back().projection = projection.number();
+  return head_.views.back();
+}
+
+Status Commit::refuse_newer_views() const {
   for (const schema::ViewState& view : head_.views) {
     const auto own = std::ranges::find_if(
         settings_.projections,
@@ -63,8 +91,13 @@ Status Commit::bring_views_up_to_date() {
                   "use the newer program");
     }
   }
+  return {};
+}
+
+Status Commit::bring_views_up_to_date() {
+  RL_TRY(refuse_newer_views());
   for (const Projection* projection : settings_.projections) {
-    const schema::ViewState* view = view_of(projection->number());
+    const schema::ViewState* view = find_view(projection->number());
     if (view != nullptr && view->definition == projection->definition()) {
       continue;
     }
@@ -76,54 +109,59 @@ Status Commit::bring_views_up_to_date() {
                               projection->name()),
                   "run `release-ledger rebuild` once");
     }
-    RL_TRY(rebuild_view(*projection, nullptr));
+    RL_TRY(rebuild_view(*projection));
   }
   return {};
 }
 
-Status Commit::rebuild_views(const Progress& progress) {
-  for (const Projection* projection : settings_.projections) {
-    RL_TRY(rebuild_view(*projection, progress));
-  }
-  return {};
-}
-
-// The new rows, the erasure of the old ones and the switch go into one batch,
-// so that at any moment either generation is whole and in force.
-Status Commit::rebuild_view(const Projection& projection,
-                            const Progress& progress) {
-  schema::ViewState* view = view_of(projection.number());
-  if (view == nullptr) {
-    head_.views.emplace_back();
-    view = &head_.views.back();
-    view->projection = projection.number();
-  }
-  const std::string old = keys::row(view->projection, view->generation, "");
-  RL_TRY(store_.engine().scan(
-      Space::kView,
-      old,
-      keys::after(old),
-      [&](std::string_view key, std::string_view) {
-        batch_.push_back({Space::kView, std::string(key), std::nullopt});
+Status Commit::erase_all(std::string first) {
+  const std::string last = keys::after(first);
+  return store_.engine().scan(
+      Space::kView, first, last, [&](std::string_view key, std::string_view) {
+        erase(Space::kView, std::string(key));
         return true;
-      }));
-  RL_ASSIGN(const RowMap rows, fold_all(store_, projection, progress));
-  ++view->generation;
-  view->definition = projection.definition();
-  view->rows = rows.size();
-  for (const auto& [key, row] : rows) {
+      });
+}
+
+// Of a small ledger: the new rows, the erasure of the old ones and the switch
+// go into this batch, so that at any moment either generation is whole and in
+// force. Rebuild does it for any.
+Status Commit::rebuild_view(const Projection& projection) {
+  schema::ViewState& view = view_of(projection);
+  RL_TRY(erase_all(keys::row(view.projection, view.generation, "")));
+  RL_TRY(erase_all(keys::parked(view.projection, view.generation)));
+  RL_ASSIGN(FoldedView folded, fold_all(store_, projection, nullptr));
+  RL_ASSIGN(view.generation,
+            store_.free_generation(view.projection, view.generation));
+  view.definition = projection.definition();
+  view.rows = folded.rows.size();
+  view.parked = folded.parked.size();
+  std::set<StreamId> still;
+  for (const Parked& parked : folded.parked) {
+    still.insert(parked.stream);
     put(Space::kView,
-        keys::row(view->projection, view->generation, key),
+        keys::parked(
+            view.projection, view.generation, parked.stream, parked.position),
+        parked.why);
+  }
+  for (const auto& [key, row] : folded.rows) {
+    put(Space::kView,
+        keys::row(view.projection, view.generation, key),
         encode(row));
   }
   // Later folds of this batch continue from here.
-  rows_.erase(view->projection);
-  rows_.emplace(
-      view->projection,
-      OverlayRows([rows](std::string_view key) -> Result<std::optional<Row>> {
-        const auto it = rows.find(key);
-        return it == rows.end() ? std::nullopt : std::optional(it->second);
-      }));
+  rows_.erase(view.projection);
+  rows_.emplace(view.projection,
+                OverlayRows(
+                    [rows = std::move(folded.rows)](
+                        std::string_view key) -> Result<std::optional<Row>> {
+                      const auto it = rows.find(key);
+                      return it == rows.end() ? std::nullopt
+                                              : std::optional(it->second);
+                    },
+                    [still = std::move(still)](const StreamId& stream) {
+                      return still.contains(stream);
+                    }));
   return {};
 }
 
@@ -190,26 +228,28 @@ Result<RecordedEvent> Commit::add_one(const StreamId& stream,
 
 Status Commit::fold_views(const StreamSlice& slice) {
   for (const Projection* projection : settings_.projections) {
-    schema::ViewState* state = view_of(projection->number());
+    schema::ViewState* state = find_view(projection->number());
     RL_CHECK(state != nullptr, "views are brought up to date before a fold");
-    const std::uint16_t number = state->projection;
-    const std::uint32_t generation = state->generation;
+    // As stored, before this batch.
+    const schema::ViewState stored = *state;
     const auto [it, added] = rows_.try_emplace(
-        number,
-        [this, number, generation](
-            std::string_view key) -> Result<std::optional<Row>> {
-          RL_ASSIGN(const auto value,
-                    store_.engine().get(Space::kView,
-                                        keys::row(number, generation, key)));
-          if (!value) {
-            return std::nullopt;
+        state->projection,
+        [this, stored](std::string_view key) {
+          return store_.row(stored, key);
+        },
+        [this, stored](const StreamId& stream) -> Result<bool> {
+          if (stored.parked == 0) {
+            return false;
           }
-          RL_ASSIGN(Row row, decode_row(*value));
-          return std::optional(std::move(row));
+          RL_ASSIGN(const auto parked, store_.parked(stored, stream));
+          return !parked.empty();
         });
-    const std::uint64_t before = it->second.added();
-    RL_TRY(it->second.fold(*projection, slice));
-    state->rows += it->second.added() - before;
+    OverlayRows& rows = it->second;
+    const std::uint64_t rows_before = rows.added();
+    const std::uint64_t parked_before = rows.parked().size();
+    RL_TRY(rows.fold(*projection, slice));
+    state->rows += rows.added() - rows_before;
+    state->parked += rows.parked().size() - parked_before;
   }
   return {};
 }
@@ -245,8 +285,7 @@ void Commit::mark_batch() {
   for (const Space space : {Space::kLog, Space::kView}) {
     put(space, keys::batch(number), "");
     if (number >= kBatchMarks) {
-      batch_.push_back(
-          {space, keys::batch(number - kBatchMarks), std::nullopt});
+      erase(space, keys::batch(number - kBatchMarks));
     }
   }
 }
@@ -260,10 +299,7 @@ Result<schema::StoreHead> Commit::write() {
     put(Space::kLog, keys::tile(id), hashes);
   }
   for (auto& [number, rows] : rows_) {
-    const schema::ViewState* state = view_of(number);
-    for (const auto& [key, row] : rows.changed()) {
-      put(Space::kView, keys::row(number, state->generation, key), encode(row));
-    }
+    put_fold(*find_view(number), rows);
   }
   mark_batch();
   put(Space::kLog, keys::kHead, schema::encode(head_));

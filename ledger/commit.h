@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "ledger/anchor.h"
+#include "ledger/fold.h"
 #include "ledger/ledger.h"
 #include "ledger/store.h"
 
@@ -21,19 +22,29 @@ class Commit {
          const Settings& settings,
          std::string origin);
 
+  // kUsage `program-too-old` if a newer program has folded the views.
+  Status refuse_newer_views() const;
+
   // Makes sure that this program's views are what the store holds: refuses if
   // they are newer, folds them anew if they are older and the ledger small.
   Status bring_views_up_to_date();
 
-  // Adds events at the end of a stream and to the views. The ids must be new.
+  // Adds events at the end of a stream and to the views. The ids must be new;
+  // a stream may be added to once.
   Status add(const StreamId& stream,
              const std::vector<NewEvent>& events,
              const schema::Actor& actor,
              const Uuid& run_id);
 
-  // Folds all views of the store anew, beside the old ones. The old rows stay
-  // in force until write().
-  Status rebuild_views(const Progress& progress);
+  // What else is to be written with it.
+  void put(Space space, std::string key, std::string value);
+  void erase(Space space, std::string key);
+  void put_fold(const schema::ViewState& view, OverlayRows& rows);
+  // Of this batch; null if there is none yet.
+  schema::ViewState* find_view(std::uint16_t projection);
+  // The same; made if there is none.
+  schema::ViewState& view_of(const Projection& projection);
+  const schema::StoreHead& head() const { return head_; }
 
   // What HEAD says now: if this batch is committed and the process dies before
   // it rewrites HEAD, the next one recognises the store by it.
@@ -51,9 +62,8 @@ class Commit {
                                 const NewEvent& event,
                                 schema::Envelope envelope);
   Status fold_views(const StreamSlice& slice);
-  Status rebuild_view(const Projection& projection, const Progress& progress);
-  schema::ViewState* view_of(std::uint16_t projection);
-  void put(Space space, std::string key, std::string value);
+  Status rebuild_view(const Projection& projection);
+  Status erase_all(std::string first);
   void mark_batch();
   std::int64_t read_clock(schema::Envelope& envelope);
 

@@ -4,6 +4,7 @@
 #include <cstring>
 #include <memory>
 
+#include <openssl/crypto.h>
 #include <openssl/evp.h>
 #include <openssl/rand.h>
 
@@ -81,6 +82,10 @@ Result<Digest> sha256_file(const std::string& path) {
                 fmt::format("{}: reading failed", path));
   }
   return finish(context);
+}
+
+std::string libcrypto_version() {
+  return OpenSSL_version(OPENSSL_VERSION);
 }
 
 std::string random_bytes(std::size_t count) {

@@ -22,6 +22,9 @@ Digest sha256(std::initializer_list<std::string_view> parts);
 // Of a whole file, streamed; kIo if it cannot be read.
 Result<Digest> sha256_file(const std::string& path);
 
+// "OpenSSL 3.0.11 19 Sep 2023", of the library that is loaded.
+std::string libcrypto_version();
+
 std::string random_bytes(std::size_t count);
 Uuid random_uuid();
 // Version 8 (RFC 9562): SHA-256 of the name, cut to 16 bytes.

@@ -3,7 +3,7 @@
 // replicates comes later without the ledger noticing.
 //
 // Errors: kIo (`disk-full`, `permission-denied`, `io-error`), kBusy,
-// kCorruption `store-damaged`. An engine is used by one thread.
+// kCorruption `store-damaged`. Several threads may read at once; one writes.
 
 #pragma once
 
@@ -50,9 +50,15 @@ class Engine {
   virtual Status write(const std::vector<Write>& batch) = 0;
 
   // Folds the many small files of short-lived commands together, if there are
-  // many. Changes no content.
-  virtual Status maintain() = 0;
+  // more than `logs_max` log files or as many tables as that makes. Changes no
+  // content; may be killed.
+  virtual Status maintain(std::size_t logs_max) = 0;
 };
+
+// A command that was told its success tidies up from so many log files on; one
+// that goes on appending, at the latest from so many.
+constexpr std::size_t kLogFilesMax = 50;
+constexpr std::size_t kLogFilesLimit = 60;
 
 // A log that does not end with a whole record, or has damage in it, is refused
 // by kReadWrite and kReadOnly. The two Torn modes keep what stands before the

@@ -17,13 +17,28 @@ std::string numbered(char kind, std::uint64_t value) {
 }
 
 // Names hold no NUL, so a NUL ends them without ambiguity.
-std::string named(char kind, const StreamId& stream) {
-  std::string key(1, kind);
+void put(std::string& key, const StreamId& stream) {
   key.push_back(static_cast<char>(stream.kind));
   key += stream.name;
   key.push_back('\0');
+}
+
+std::string named(char kind, const StreamId& stream) {
+  std::string key(1, kind);
+  put(key, stream);
   return key;
 }
+
+std::string of_view(char kind,
+                    std::uint16_t projection,
+                    std::uint32_t generation) {
+  std::string key(1, kind);
+  put(key, projection);
+  put(key, generation);
+  return key;
+}
+
+constexpr std::size_t kViewPrefix = 1 + 2 + 4;
 
 }  // namespace
 
@@ -67,15 +82,55 @@ std::string batch(std::uint64_t number) {
 std::string row(std::uint16_t projection,
                 std::uint32_t generation,
                 std::string_view key) {
-  std::string result(1, 'v');
-  put(result, projection);
-  put(result, generation);
-  return result.append(key);
+  return of_view('v', projection, generation).append(key);
 }
 
 std::string_view row_key(std::string_view key) {
-  constexpr std::size_t kPrefix = 1 + 2 + 4;
-  return key.substr(std::min(kPrefix, key.size()));
+  return key.substr(std::min(kViewPrefix, key.size()));
+}
+
+std::string parked(std::uint16_t projection, std::uint32_t generation) {
+  return of_view('P', projection, generation);
+}
+
+std::string parked(std::uint16_t projection,
+                   std::uint32_t generation,
+                   const StreamId& stream) {
+  std::string key = parked(projection, generation);
+  put(key, stream);
+  return key;
+}
+
+std::string parked(std::uint16_t projection,
+                   std::uint32_t generation,
+                   const StreamId& stream,
+                   Position position) {
+  std::string key = parked(projection, generation, stream);
+  put(key, position);
+  return key;
+}
+
+std::string spare(std::uint16_t projection, std::uint32_t generation) {
+  return of_view('r', projection, generation);
+}
+
+std::optional<View> parse_view(std::string_view key) {
+  if (key.size() < kViewPrefix) {
+    return std::nullopt;
+  }
+  std::uint64_t value = 0;
+  for (const char c : key.substr(1, kViewPrefix - 1)) {
+    value = (value << 8U) | static_cast<unsigned char>(c);
+  }
+  return View{static_cast<std::uint16_t>(value >> 32U),
+              static_cast<std::uint32_t>(value)};
+}
+
+std::optional<Position> parse_parked(std::string_view key) {
+  constexpr std::size_t kPosition = sizeof(Position);
+  return key.size() < kViewPrefix + kPosition
+             ? std::nullopt
+             : parse_number(key.substr(key.size() - kPosition));
 }
 
 std::string after(std::string prefix) {

@@ -35,6 +35,29 @@ std::string row(std::uint16_t projection,
                 std::uint32_t generation,
                 std::string_view key);
 std::string_view row_key(std::string_view key);  // its last part
+// 'P', projection, generation, stream, position -> why it is parked. The
+// shorter ones are what all of a view, or of a stream in it, begin with.
+std::string parked(std::uint16_t projection, std::uint32_t generation);
+std::string parked(std::uint16_t projection,
+                   std::uint32_t generation,
+                   const StreamId& stream);
+std::string parked(std::uint16_t projection,
+                   std::uint32_t generation,
+                   const StreamId& stream,
+                   Position position);
+inline constexpr std::string_view kParkedKind = "P";
+// 'r', projection, generation -> SpareGeneration.
+std::string spare(std::uint16_t projection, std::uint32_t generation);
+inline constexpr std::string_view kSpareKind = "r";
+// The projection and generation of any of the three.
+struct View {
+  std::uint16_t projection = 0;
+  std::uint32_t generation = 0;
+  auto operator<=>(const View&) const = default;
+};
+std::optional<View> parse_view(std::string_view key);
+// The position at the end of the key of a parked event.
+std::optional<Position> parse_parked(std::string_view key);
 
 // The first key after all that begin with `prefix`.
 std::string after(std::string prefix);

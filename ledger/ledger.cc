@@ -6,6 +6,7 @@
 #include "ledger/anchor.h"
 #include "ledger/commit.h"
 #include "ledger/opening.h"
+#include "ledger/rocksdb_engine.h"
 
 namespace ledger {
 namespace {
@@ -90,6 +91,14 @@ Status check_expectations(const Store& store,
 
 }  // namespace
 
+std::string parked_warning(std::string_view view, std::uint64_t events) {
+  return fmt::format(
+      "the view \"{}\" stands still for some releases: it could not handle {} "
+      "events; a newer release-ledger folds them with `release-ledger rebuild`",
+      view,
+      events);
+}
+
 Result<Ledger> Ledger::open(Settings settings) {
   RL_ASSIGN(const Anchor anchor, read_anchor(settings.folder));
   return Ledger(std::move(settings), anchor.checkpoint.origin);
@@ -135,12 +144,20 @@ Result<AppendReceipt> Ledger::append(const AppendRequest& request) const {
       std::back_inserter(receipt.positions));
   std::ranges::copy(commit.warnings(), std::back_inserter(receipt.warnings));
   // The events are safe; that tidying up failed is the next writer's concern.
-  (void)open.store->engine().maintain();
+  (void)open.store->engine().maintain(kLogFilesLimit);
   return receipt;
 }
 
 Result<Snapshot> Ledger::read() const {
   RL_ASSIGN(Readable open, open_for_reading(settings_, origin_));
+  for (const schema::ViewState& view : open.head.views) {
+    const auto own = std::ranges::find_if(
+        settings_.projections,
+        [&](const Projection* p) { return p->number() == view.projection; });
+    if (own != settings_.projections.end() && view.parked != 0) {
+      open.warnings.push_back(parked_warning((*own)->name(), view.parked));
+    }
+  }
   return Snapshot(std::move(open.lock),
                   std::move(open.store),
                   std::move(open.head),
@@ -148,14 +165,13 @@ Result<Snapshot> Ledger::read() const {
                   std::move(open.warnings));
 }
 
-Result<std::uint64_t> Ledger::rebuild(const Progress& progress) const {
+Status Ledger::maintain() const {
+  if (!needs_maintenance(settings_.folder / kStoreName, kLogFilesMax)) {
+    return {};
+  }
   RL_ASSIGN(Writable open, open_for_writing(settings_, origin_));
-  const std::uint64_t size = open.head.size;
-  Commit commit(*open.store, std::move(open.head), settings_, origin_);
-  commit.continue_from(open.anchored);
-  RL_TRY(commit.rebuild_views(progress));
-  RL_TRY(commit.write());
-  return size;
+  RL_TRY(remove_stale_rows(open, settings_, origin_));
+  return open.store->engine().maintain(kLogFilesMax);
 }
 
 }  // namespace ledger

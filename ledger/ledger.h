@@ -46,6 +46,7 @@ struct Settings {
   Projections projections;       // outlive the Ledger
   const Clock* clock = nullptr;  // outlives the Ledger
   std::string tool_version;
+  std::size_t rebuild_batch = 4'000;  // events folded under one lock
   // For each moment, with the number of events of the append.
   std::function<void(AppendMoment, std::size_t)> observer;
 };
@@ -88,8 +89,16 @@ struct Verification {
   std::uint64_t events = 0;
   Digest root{};
   std::vector<Problem> problems;
-  std::vector<std::string> warnings;
+  std::vector<std::string> warnings;  // nothing is wrong, but look
 };
+
+// Called by `verify` for every event that this program can read: by one thread
+// at a time, in no order.
+using EventVisitor =
+    std::function<void(const RecordedEvent& event, const schema::Event& says)>;
+
+// One line for a person: a view stands still for some streams.
+std::string parked_warning(std::string_view view, std::uint64_t events);
 
 class Ledger {
  public:
@@ -106,11 +115,17 @@ class Ledger {
   Result<AppendReceipt> append(const AppendRequest& request) const;
   Result<Snapshot> read() const;
 
-  // Recomputes everything from the event records. An error only if it could
-  // not be done; what is wrong is in the problems.
-  Result<Verification> verify(const Progress& progress) const;
-  // Drops all views and folds them again. Interrupted, the old ones stay.
+  // Recomputes everything from the event records, on two cores. An error only
+  // if it could not be done; what is wrong is in the problems.
+  Result<Verification> verify(const Progress& progress,
+                              const EventVisitor& visit = nullptr) const;
+  // Folds all views anew beside the ones in force, and switches; others may
+  // append meanwhile. Interrupted, the old ones stay, and the next call goes on
+  // from there. How many events there were.
   Result<std::uint64_t> rebuild(const Progress& progress) const;
+  // Folds the small files of short-lived commands together, if there are many;
+  // for when an append's success has been told.
+  Status maintain() const;
 
  private:
   Ledger(Settings settings, std::string origin)

@@ -28,29 +28,6 @@ Result<Anchor> read_own_anchor(const fs::path& folder,
   return anchor;
 }
 
-// The public keys that the ledger's own events name.
-Result<std::vector<std::string>> recorded_keys(const Store& store) {
-  std::vector<std::string> result;
-  RL_ASSIGN(const auto events, store.stream_events(ledger_stream(), 0));
-  for (const RecordedEvent& event : events) {
-    const auto decoded =
-        event.payload ? schema::decode_payload(event.envelope.type,
-                                               event.envelope.schema_version,
-                                               *event.payload)
-                      : std::nullopt;
-    if (!decoded) {
-      continue;
-    }
-    if (const auto* created = std::get_if<schema::LedgerCreated>(&*decoded)) {
-      result.push_back(created->writer_key);
-    } else if (const auto* added =
-                   std::get_if<schema::WriterKeyAdded>(&*decoded)) {
-      result.push_back(added->writer_key);
-    }
-  }
-  return result;
-}
-
 // A crash between a commit and its HEAD may have left out the file of a key
 // the commit recorded.
 Status write_missing_keys(const fs::path& folder,
@@ -102,6 +79,28 @@ void observe(const Settings& settings, AppendMoment moment, std::size_t count) {
   if (settings.observer) {
     settings.observer(moment, count);
   }
+}
+
+Result<std::vector<std::string>> recorded_keys(const Store& store) {
+  std::vector<std::string> result;
+  RL_ASSIGN(const auto events, store.stream_events(ledger_stream(), 0));
+  for (const RecordedEvent& event : events) {
+    const auto decoded =
+        event.payload ? schema::decode_payload(event.envelope.type,
+                                               event.envelope.schema_version,
+                                               *event.payload)
+                      : std::nullopt;
+    if (!decoded) {
+      continue;
+    }
+    if (const auto* created = std::get_if<schema::LedgerCreated>(&*decoded)) {
+      result.push_back(created->writer_key);
+    } else if (const auto* added =
+                   std::get_if<schema::WriterKeyAdded>(&*decoded)) {
+      result.push_back(added->writer_key);
+    }
+  }
+  return result;
 }
 
 fs::path key_file(const Settings& settings, std::string_view origin) {

@@ -54,10 +54,19 @@ Status commit_and_publish(Commit& commit,
                           const Settings& settings,
                           std::size_t count);
 
+// Takes away a bounded part of the rows that a rebuild replaced, or that one of
+// an older program left behind; all of them after some calls. rebuild.cc.
+Status remove_stale_rows(Writable& open,
+                         const Settings& settings,
+                         std::string_view origin);
+
 // Writes HEAD.
 Status publish_head(const std::filesystem::path& folder,
                     const Checkpoint& checkpoint,
                     const SignerKey& key);
+
+// The public keys that the ledger's own events name.
+Result<std::vector<std::string>> recorded_keys(const Store& store);
 
 // Where this writer's private key is.
 std::filesystem::path key_file(const Settings& settings,

@@ -6,7 +6,6 @@
 #pragma once
 
 #include <cstdint>
-#include <map>
 #include <optional>
 #include <span>
 #include <string>
@@ -33,8 +32,19 @@ struct StreamSlice {
   std::span<const RecordedEvent> events;
 };
 
+// An event that a projection could not handle, or one behind it.
+struct Parked {
+  StreamId stream;
+  Position position = 0;
+  std::string why;
+};
+
 // A fold of the log into rows. Must be a function of the events alone: no
-// clock, no order between streams. An event it does not know changes nothing.
+// clock, no order between streams, and the same rows however the events of a
+// stream are cut into slices. An event it does not know changes nothing.
+//
+// A row belongs to one stream. It is put at every slice of the stream or
+// never: its position is what tells a reader that it is the newest.
 class Projection {
  public:
   virtual ~Projection() = default;
@@ -44,6 +54,9 @@ class Projection {
   // Raised whenever the same events give other rows. A binary never writes
   // rows of a definition newer than its own.
   virtual std::uint32_t definition() const = 0;
+  // kRejected: it cannot handle one of the events. The ledger parks that one
+  // and what comes behind it in the stream, and forgets what was put; `message`
+  // is kept as the reason. Any other error ends the append.
   virtual Status apply(const StreamSlice& slice, Rows& rows) const = 0;
 };
 

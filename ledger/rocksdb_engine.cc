@@ -6,6 +6,7 @@
 #include <rocksdb/db.h>
 #include <rocksdb/filter_policy.h>
 #include <rocksdb/table.h>
+#include <rocksdb/version.h>
 
 #include "ledger/file.h"
 #include "ledger/log_files.h"
@@ -20,9 +21,13 @@ constexpr std::size_t kManifestBytesMax = 4 << 20;
 constexpr int kOpenFilesMax = 128;
 constexpr int kBloomBitsPerKey = 10;
 constexpr std::size_t kProtectionBytesPerKey = 8;
-// Files that make maintenance worth its 20 ms.
-constexpr std::size_t kLogFilesMax = 50;
-constexpr std::size_t kTableFilesMax = 8;
+// Tables that were only flushed, of one family, before they are merged.
+constexpr std::size_t kLooseTablesMax = 6;
+// A merge takes the next older run of tables with it if that is at most so
+// many times as large; so each byte is merged a few times in all, the runs are
+// a logarithm of the store, and a command seldom waits for more than its share.
+constexpr std::uint64_t kMergeFactor = 4;
+constexpr std::uint64_t kTableBytesMax = 512U << 20U;
 
 // RocksDB's own diary is of no use to a command that lives for milliseconds.
 class NoLogger : public rocksdb::Logger {
@@ -209,29 +214,17 @@ class RocksdbEngine : public Engine {
     return {};
   }
 
-  Status maintain() override {
-    std::size_t logs = 0;
-    std::size_t tables = 0;
-    RL_ASSIGN(const auto files, list_folder(folder_));
-    for (const fs::path& file : files) {
-      logs += file.extension() == ".log" ? 1U : 0U;
-      tables += file.extension() == ".sst" ? 1U : 0U;
-    }
-    if (logs <= kLogFilesMax && tables <= kTableFilesMax) {
+  Status maintain(std::size_t logs_max) override {
+    const auto many_loose = [&](rocksdb::ColumnFamilyHandle* family) {
+      return levels(family).front().files.size() > kLooseTablesMax;
+    };
+    if (!needs_maintenance(folder_, logs_max) &&
+        std::ranges::none_of(handles_, many_loose)) {
       return {};
     }
-    // Without *forcing* the bottommost level the many small tables, whose key
-    // ranges do not overlap, would only be moved down, never merged.
-    rocksdb::CompactRangeOptions compact;
-    compact.bottommost_level_compaction =
-        rocksdb::BottommostLevelCompaction::kForceOptimized;
     RL_TRY(flush());
     for (rocksdb::ColumnFamilyHandle* family : handles_) {
-      const rocksdb::Status status =
-          db_->CompactRange(compact, family, nullptr, nullptr);
-      if (!status.ok()) {
-        return std::unexpected(to_error(status, folder_));
-      }
+      RL_TRY(merge(family));
     }
     return {};
   }
@@ -247,6 +240,45 @@ class RocksdbEngine : public Engine {
     return {};
   }
 
+  std::vector<rocksdb::LevelMetaData> levels(
+      rocksdb::ColumnFamilyHandle* family) const {
+    rocksdb::ColumnFamilyMetaData tables;
+    db_->GetColumnFamilyMetaData(family, &tables);
+    return tables.levels;
+  }
+
+  // Level 0 is loose tables, newest first; each level below it one run, larger
+  // and older than the one above. RocksDB by itself would only move the small
+  // tables down, as their key ranges hardly overlap, and never merge them.
+  Status merge(rocksdb::ColumnFamilyHandle* family) {
+    const auto runs = levels(family);
+    std::vector<std::string> tables;
+    std::uint64_t bytes = 0;
+    int into = static_cast<int>(runs.size()) - 1;
+    for (const rocksdb::LevelMetaData& run : runs) {
+      if (run.files.empty()) {
+        continue;
+      }
+      if (run.level > 1 && run.size > kMergeFactor * bytes) {
+        into = run.level - 1;
+        break;
+      }
+      bytes += run.size;
+      for (const rocksdb::SstFileMetaData& table : run.files) {
+        tables.push_back(table.name);
+      }
+    }
+    if (tables.empty()) {
+      return {};
+    }
+    rocksdb::CompactionOptions merging;
+    merging.compression = rocksdb::kDisableCompressionOption;  // as usual
+    merging.output_file_size_limit = kTableBytesMax;
+    const rocksdb::Status status =
+        db_->CompactFiles(merging, family, tables, into);
+    return status.ok() ? Status() : std::unexpected(to_error(status, folder_));
+  }
+
   rocksdb::ColumnFamilyHandle* handle(Space space) const {
     return handles_[space == Space::kLog ? 0 : 1];
   }
@@ -257,6 +289,20 @@ class RocksdbEngine : public Engine {
 };
 
 }  // namespace
+
+std::string rocksdb_version() {
+  return rocksdb::GetRocksVersionAsString();
+}
+
+bool needs_maintenance(const fs::path& folder, std::size_t logs_max) {
+  // A folder that cannot be read is the next open's to report.
+  const auto files = list_folder(folder).value_or(std::vector<fs::path>());
+  return std::cmp_greater(
+      std::ranges::count_if(
+          files,
+          [](const fs::path& file) { return file.extension() == ".log"; }),
+      logs_max);
+}
 
 Result<std::unique_ptr<Engine>> open_rocksdb(const fs::path& folder,
                                              OpenMode mode) {

@@ -6,6 +6,7 @@
 
 #include <filesystem>
 #include <memory>
+#include <string>
 
 #include "ledger/engine.h"
 
@@ -13,5 +14,11 @@ namespace ledger {
 
 Result<std::unique_ptr<Engine>> open_rocksdb(
     const std::filesystem::path& folder, OpenMode mode);
+
+// Whether maintain(logs_max) of the closed store in `folder` would do anything.
+bool needs_maintenance(const std::filesystem::path& folder,
+                       std::size_t logs_max);
+
+std::string rocksdb_version();
 
 }  // namespace ledger

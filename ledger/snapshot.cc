@@ -6,6 +6,24 @@
 #include "ledger/keys.h"
 
 namespace ledger {
+namespace {
+
+Status check_newest(const RecordedEvent& event,
+                    const StreamId& stream,
+                    StreamVersion version) {
+  if (event.envelope.stream == stream.name &&
+      event.envelope.stream_kind == stream.kind &&
+      event.envelope.stream_version == version) {
+    return {};
+  }
+  return damaged("view-disagrees",
+                 fmt::format("position {} is not event {} of \"{}\"",
+                             event.position,
+                             version,
+                             stream.name));
+}
+
+}  // namespace
 
 Snapshot::Snapshot(StoreLock lock,
                    std::unique_ptr<Store> store,
@@ -45,7 +63,7 @@ const schema::ViewState* Snapshot::stored_view(
   return it == head_.views.end() ? nullptr : &*it;
 }
 
-Result<const RowMap*> Snapshot::folded(const Projection& projection) const {
+Result<const FoldedView*> Snapshot::folded(const Projection& projection) const {
   if (const auto it = folded_.find(projection.number()); it != folded_.end()) {
     return &it->second;
   }
@@ -57,29 +75,54 @@ Result<const RowMap*> Snapshot::folded(const Projection& projection) const {
                             projection.name()),
                 "run `release-ledger rebuild`");
   }
-  RL_ASSIGN(RowMap rows, fold_all(*store_, projection, nullptr));
-  return &(folded_[projection.number()] = std::move(rows));
+  RL_ASSIGN(FoldedView view, fold_all(*store_, projection, nullptr));
+  return &(folded_[projection.number()] = std::move(view));
 }
 
-Status Snapshot::check_row(const Row& row, const StreamId& stream) const {
+Result<std::vector<Position>> Snapshot::parked(const Projection& projection,
+                                               const StreamId& stream) const {
+  if (const schema::ViewState* view = stored_view(projection)) {
+    return view->parked == 0 ? Result<std::vector<Position>>()
+                             : store_->parked(*view, stream);
+  }
+  RL_ASSIGN(const FoldedView* view, folded(projection));
+  std::vector<Position> positions;
+  for (const Parked& event : view->parked) {
+    if (event.stream == stream) {
+      positions.push_back(event.position);
+    }
+  }
+  return positions;
+}
+
+// Ends at the newest event of the stream, or at the last one before those that
+// are parked; absent, if there is none.
+Status Snapshot::check_row(const std::optional<Row>& row,
+                           const Projection& projection,
+                           const StreamId& stream) const {
   RL_ASSIGN(const auto head, stream_head(stream));
-  if (!head || head->position != row.position) {
-    return damaged("view-disagrees",
-                   fmt::format("the view of \"{}\" ends at position {}, its "
-                               "stream does not",
-                               stream.name,
-                               row.position));
+  if (head && row && head->position == row->position) {
+    RL_ASSIGN(const RecordedEvent newest, event(row->position));
+    return check_newest(newest, stream, head->version);
   }
-  RL_ASSIGN(const RecordedEvent newest, event(row.position));
-  if (newest.envelope.stream != stream.name ||
-      newest.envelope.stream_kind != stream.kind ||
-      newest.envelope.stream_version != head->version) {
-    return damaged("view-disagrees",
-                   fmt::format("position {} is not the newest event of \"{}\"",
-                               row.position,
-                               stream.name));
+  if (!head && !row) {
+    return {};
   }
-  return {};
+  RL_ASSIGN(const auto parked, this->parked(projection, stream));
+  if (head && !row && !parked.empty() && parked.size() == head->version + 1) {
+    return {};
+  }
+  if (head && row && !parked.empty() && parked.size() <= head->version) {
+    RL_ASSIGN(const RecordedEvent newest, event(row->position));
+    return check_newest(newest, stream, head->version - parked.size());
+  }
+  return damaged(
+      "view-disagrees",
+      row ? fmt::format("the view of \"{}\" ends at position {}, its stream "
+                        "does not",
+                        stream.name,
+                        row->position)
+          : fmt::format("the view of \"{}\" is missing", stream.name));
 }
 
 Result<std::optional<Row>> Snapshot::row(const Projection& projection,
@@ -87,37 +130,24 @@ Result<std::optional<Row>> Snapshot::row(const Projection& projection,
                                          std::string_view key) const {
   std::optional<Row> result;
   if (const schema::ViewState* view = stored_view(projection)) {
-    RL_ASSIGN(
-        const auto value,
-        store_->engine().get(
-            Space::kView, keys::row(view->projection, view->generation, key)));
-    if (value) {
-      RL_ASSIGN(result, decode_row(*value));
-    }
+    RL_ASSIGN(result, store_->row(*view, key));
   } else {
-    RL_ASSIGN(const RowMap* rows, folded(projection));
-    if (const auto it = rows->find(key); it != rows->end()) {
+    RL_ASSIGN(const FoldedView* folded_view, folded(projection));
+    if (const auto it = folded_view->rows.find(key);
+        it != folded_view->rows.end()) {
       result = it->second;
     }
   }
-  if (result) {
-    RL_TRY(check_row(*result, stream));
-    return result;
-  }
-  RL_ASSIGN(const auto head, stream_head(stream));
-  if (head) {
-    return damaged("view-disagrees",
-                   fmt::format("the view of \"{}\" is missing", stream.name));
-  }
-  return std::nullopt;
+  RL_TRY(check_row(result, projection, stream));
+  return result;
 }
 
 Result<std::vector<Row>> Snapshot::rows(const Projection& projection) const {
   std::vector<Row> result;
   const schema::ViewState* view = stored_view(projection);
   if (view == nullptr) {
-    RL_ASSIGN(const RowMap* rows, folded(projection));
-    for (const auto& [key, row] : *rows) {
+    RL_ASSIGN(const FoldedView* folded_view, folded(projection));
+    for (const auto& [key, row] : folded_view->rows) {
       result.push_back(row);
     }
     return result;

@@ -32,6 +32,10 @@ class Snapshot {
 
   std::uint64_t size() const { return head_.size; }
   const std::string& origin() const { return origin_; }
+  // Streams, the ledger's own among them.
+  std::uint64_t streams() const { return head_.streams; }
+  // The latest time of an event, ms.
+  std::int64_t latest_at_ms() const { return head_.latest_at_ms; }
   Checkpoint checkpoint() const;
   const Store& store() const { return *store_; }
   // What a person should know about the ledger beside the answer.
@@ -46,6 +50,10 @@ class Snapshot {
   Result<std::optional<Row>> row(const Projection& projection,
                                  const StreamId& stream,
                                  std::string_view key) const;
+  // Events of the stream that the projection could not handle, in order. The
+  // row is what the events before them gave.
+  Result<std::vector<Position>> parked(const Projection& projection,
+                                       const StreamId& stream) const;
   // All rows in the order of their keys; the count is checked.
   Result<std::vector<Row>> rows(const Projection& projection) const;
 
@@ -58,15 +66,17 @@ class Snapshot {
  private:
   // The stored rows' state, if they are of this program's definition.
   const schema::ViewState* stored_view(const Projection& projection) const;
-  Result<const RowMap*> folded(const Projection& projection) const;
-  Status check_row(const Row& row, const StreamId& stream) const;
+  Result<const FoldedView*> folded(const Projection& projection) const;
+  Status check_row(const std::optional<Row>& row,
+                   const Projection& projection,
+                   const StreamId& stream) const;
 
   StoreLock lock_;
   std::unique_ptr<Store> store_;
   schema::StoreHead head_;
   std::string origin_;
   std::vector<std::string> warnings_;
-  mutable std::map<std::uint16_t, RowMap> folded_;
+  mutable std::map<std::uint16_t, FoldedView> folded_;
 };
 
 }  // namespace ledger

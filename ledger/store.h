@@ -1,5 +1,6 @@
 // An engine read as a ledger: typed records instead of keys and bytes. Knows
-// no locks and writes nothing; Snapshot and Commit are built on it.
+// no locks and writes nothing; Snapshot and Commit are built on it. Several
+// threads may read it at once.
 //
 // Errors: those of the engine, and kCorruption (`event-missing`,
 // `event-damaged`, `payload-damaged`, `index-damaged`, `head-damaged`) with
@@ -9,7 +10,9 @@
 
 #include <functional>
 #include <memory>
+#include <span>
 #include <string>
+#include <vector>
 
 #include "ledger/engine.h"
 #include "ledger/merkle.h"
@@ -36,8 +39,30 @@ struct Row {
   Position position = 0;
   std::string bytes;
 };
+// An event as it is stored.
+struct RawEvent {
+  std::optional<std::string> envelope;
+  std::optional<std::string> stored;  // salt and payload
+};
+Result<RecordedEvent> decode(Position position, RawEvent raw);
+
 std::string encode(const Row& row);
 Result<Row> decode_row(std::string_view value);
+
+// A generation of a view's rows that is not in force: one that `rebuild` is
+// folding, or one that was replaced and is to be removed.
+struct SpareGeneration {
+  struct Build {
+    std::uint32_t definition = 0;
+    Position folded = 0;  // the rows are the fold of the events before it
+    std::uint64_t rows = 0;
+    std::uint64_t parked = 0;
+  };
+  std::uint16_t projection = 0;
+  std::uint32_t generation = 0;
+  std::optional<Build> build;  // nothing: to be removed
+};
+std::string encode(const std::optional<SpareGeneration::Build>& build);
 
 class Store {
  public:
@@ -49,22 +74,43 @@ class Store {
   Result<schema::StoreHead> head() const;
   Result<RecordedEvent> event(Position position) const;
   Result<std::string> envelope_bytes(Position position) const;
-  // In order, `from` up to, not including, `to`, until `visit` says false.
+  // In order, `from` up to, not including, `to`, until `visit` says false;
+  // read in blocks, so much faster than one by one.
   Status events(Position from,
                 Position to,
                 const std::function<bool(RecordedEvent)>& visit) const;
+
+  // The same as bytes; what is missing is nothing.
+  Status raw_events(Position from,
+                    Position to,
+                    const std::function<bool(Position, RawEvent)>& visit) const;
 
   Result<std::optional<StreamHead>> stream_head(const StreamId& stream) const;
   Result<std::vector<Position>> stream_positions(const StreamId& stream,
                                                  StreamVersion from) const;
   Result<std::vector<RecordedEvent>> stream_events(const StreamId& stream,
                                                    StreamVersion from) const;
+  // All of them in order, in slices that fit into memory.
+  Status stream_slices(
+      const StreamId& stream,
+      const std::function<Status(std::span<const RecordedEvent>)>& visit) const;
   // Every stream, in byte order of kind and name.
   Status streams(const std::function<Status(const StreamId&,
                                             const StreamHead&)>& visit) const;
   Result<std::optional<Position>> find_event(std::string_view id) const;
 
   Tree tree(std::uint64_t size) const;
+
+  Result<std::optional<Row>> row(const schema::ViewState& view,
+                                 std::string_view key) const;
+  // Parked events of a view; of one stream only, if given.
+  Result<std::vector<Position>> parked(
+      const schema::ViewState& view,
+      const std::optional<StreamId>& stream) const;
+  Result<std::vector<SpareGeneration>> spare_generations() const;
+  // One that no rows of the projection have; `in_force` is its present one.
+  Result<std::uint32_t> free_generation(std::uint16_t projection,
+                                        std::uint32_t in_force) const;
 
   // Whether each of the newest batches is there, in both spaces. A log file of
   // RocksDB that is deleted or cut in the middle of the others takes its batch
@@ -73,6 +119,13 @@ class Store {
   Status check_batches(const schema::StoreHead& head) const;
 
  private:
+  Result<std::vector<RecordedEvent>> events_of(
+      const StreamId& stream,
+      StreamVersion from,
+      std::span<const Position> positions) const;
+  Result<std::vector<std::optional<std::string>>> values(
+      std::string (*key_of)(Position), Position from, Position to) const;
+
   std::unique_ptr<Engine> engine_;
 };
 

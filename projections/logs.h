@@ -13,11 +13,26 @@ namespace projections {
 
 struct LogCheck {
   std::vector<std::string> missing;
-  std::vector<ledger::Problem> problems;  // kind `log-changed`
+  std::vector<ledger::Problem> problems;  // `log-changed`, `log-unreadable`
 };
 
-// `folder`: the ledger's, below which the logs are. kIo, kCorruption.
-ledger::Result<LogCheck> check_logs(const ledger::Snapshot& snapshot,
-                                    const std::filesystem::path& folder);
+// The logs that the events name, gathered while `verify` reads them anyway.
+class Logs {
+ public:
+  // For Ledger::verify; refers to this.
+  ledger::EventVisitor visitor();
+  // Reads each of them; `folder`: the ledger's, below which they are. Told
+  // after each how many were read.
+  LogCheck check(const std::filesystem::path& folder,
+                 const ledger::Progress& progress);
+
+ private:
+  struct Log {
+    ledger::Position position;
+    std::string path;
+    std::string digest;
+  };
+  std::vector<Log> logs_;
+};
 
 }  // namespace projections

@@ -56,13 +56,27 @@ ReleaseView view_of(schema::ReleaseRecord record) {
 
 Result<ReleaseView> find_release(const Snapshot& snapshot,
                                  const std::string& name) {
-  RL_ASSIGN(const auto row,
-            snapshot.row(Releases(), ledger::release_stream(name), name));
+  const Releases releases;
+  const ledger::StreamId stream = ledger::release_stream(name);
+  RL_ASSIGN(const auto row, snapshot.row(releases, stream, name));
+  RL_ASSIGN(auto parked, snapshot.parked(releases, stream));
+  if (!row && !parked.empty()) {
+    return ledger::fail(
+        ErrorCode::kUsage,
+        "view-parked",
+        fmt::format("the view of {} is empty: the event at position {} could "
+                    "not be handled",
+                    name,
+                    parked.front()),
+        "use a newer release-ledger, and run `release-ledger rebuild`");
+  }
   if (!row) {
     return no_such_release(name);
   }
   RL_ASSIGN(schema::ReleaseRecord record, unpack(*row));
-  return view_of(std::move(record));
+  ReleaseView view = view_of(std::move(record));
+  view.parked = std::move(parked);
+  return view;
 }
 
 Result<std::vector<ReleaseView>> all_releases(const Snapshot& snapshot) {

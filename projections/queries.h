@@ -22,6 +22,8 @@ struct ReleaseView {
   std::unique_ptr<schema::ReleaseRecord> record;
   schema::Assessment assessment;
   std::string evidence_digest;
+  // Events that are not in the record, because the view could not handle them.
+  std::vector<ledger::Position> parked;
 };
 ReleaseView view_of(schema::ReleaseRecord record);
 

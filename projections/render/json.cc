@@ -233,6 +233,7 @@ json status_json(const ReleaseView& view) {
       {"approvals", approvals_json(view)},
       {"waivers", waivers_json(record)},
       {"unknown_events", record.unknown_events},
+      {"parked_events", view.parked.size()},
       {"waiting_for", waits_json(view.assessment.waiting_for)},
       {"next", text_or_null(view.assessment.next)}};
 }
@@ -310,7 +311,8 @@ json verify_json(const ledger::Verification& result) {
   return {{"ok", result.problems.empty()},
           {"events", result.events},
           {"root", ledger::to_hex(result.root)},
-          {"problems", problems}};
+          {"problems", problems},
+          {"warnings", result.warnings}};
 }
 
 }  // namespace projections::render

@@ -136,6 +136,13 @@ std::string status_text(const ReleaseView& view, const Style& style) {
     text += fmt::format("{} events are of a newer release-ledger\n",
                         record.unknown_events);
   }
+  if (!view.parked.empty()) {
+    text += fmt::format(
+        "as it stood before position {}: {} events are parked, this view could "
+        "not handle them\n",
+        view.parked.front(),
+        view.parked.size());
+  }
   Table steps({"step", "state", "at", "by", "detail"});
   for (const schema::StepAssessment& step : view.assessment.steps) {
     steps.add({std::string(schema::word(step.step)),

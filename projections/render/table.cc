@@ -64,7 +64,8 @@ constexpr std::string_view kReset = "\x1b[0m";
 std::string_view color_of(std::string_view word) {
   constexpr std::array<std::string_view, 4> kGood = {
       "done", "passed", "released", "ok"};
-  constexpr std::array<std::string_view, 8> kBad = {"failed",
+  constexpr std::array<std::string_view, 9> kBad = {"failed",
+                                                    "broken",
                                                     "errored",
                                                     "timed_out",
                                                     "cancelled",
@@ -72,8 +73,13 @@ std::string_view color_of(std::string_view word) {
                                                     "yanked",
                                                     "missing",
                                                     "FAILED"};
-  constexpr std::array<std::string_view, 6> kLook = {
-      "waiting", "running", "inconclusive", "skipped", "WAIVED", "unknown"};
+  constexpr std::array<std::string_view, 7> kLook = {"waiting",
+                                                     "running",
+                                                     "inconclusive",
+                                                     "skipped",
+                                                     "WAIVED",
+                                                     "unknown",
+                                                     "warning"};
   if (std::ranges::find(kGood, word) != kGood.end()) {
     return kGreen;
   }

@@ -188,11 +188,11 @@ void watch(const Scene& scene, int pipe, std::uint64_t rounds) {
       const auto folded =
           ledger::fold_all(snapshot->store(), scene.view, nullptr);
       const auto rows = snapshot->rows(scene.view);
-      if (!folded || !rows || rows->size() != folded->size()) {
+      if (!folded || !rows || rows->size() != folded->rows.size()) {
         wrong = "the view is not the fold";
       } else if (!std::ranges::equal(
                      *rows,
-                     *folded,
+                     folded->rows,
                      {},
                      &ledger::Row::bytes,
                      [](const auto& pair) { return pair.second.bytes; })) {

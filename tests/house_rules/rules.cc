@@ -148,6 +148,12 @@ bool names_source(const std::string& cmake, const std::string& source) {
   });
 }
 
+// Tests, and what measures a library without us.
+bool uses_libraries_bare(const SourceFile& file) {
+  return file.path.starts_with("tests/") ||
+         file.path.starts_with("tools/bench/");
+}
+
 }  // namespace
 
 Complaints include_direction(const SourceFile& file) {
@@ -169,7 +175,7 @@ Complaints include_direction(const SourceFile& file) {
 
 Complaints foreign_includes(const SourceFile& file) {
   Complaints complaints;
-  if (file.path.starts_with("tests/")) {
+  if (uses_libraries_bare(file)) {
     return complaints;
   }
   for_each_include(file, [&](std::size_t line, const std::string& included) {
@@ -276,7 +282,7 @@ Complaints more_than_one_pair(const std::vector<SourceFile>& tree,
                               std::string_view prefix) {
   std::set<std::string> pairs;
   for (const SourceFile& file : tree) {
-    if (file.path.starts_with("tests/")) {
+    if (uses_libraries_bare(file)) {
       continue;
     }
     for_each_include(file, [&](std::size_t, const std::string& included) {

@@ -82,6 +82,9 @@ TEST(MoreThanOnePair, CountsAHeaderAndItsSourceAsOne) {
   const SourceFile other{"ledger/b.cc", "#include <rocksdb/env.h>\n"};
   EXPECT_THAT(more_than_one_pair({header, source}, "rocksdb/"), IsEmpty());
   EXPECT_THAT(more_than_one_pair({header, other}, "rocksdb/"), SizeIs(1));
+  const SourceFile bare{"tools/bench/bare.cc", other.text};
+  EXPECT_THAT(more_than_one_pair({header, bare}, "rocksdb/"), IsEmpty());
+  EXPECT_THAT(foreign_includes(bare), IsEmpty());
 }
 
 TEST(BannedCalls, RefusesTheOutsideAwayFromItsHome) {

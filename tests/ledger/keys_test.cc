@@ -20,6 +20,11 @@ TEST(StoreKeys, AreTheBytesTheyAlwaysWere) {
   EXPECT_EQ(to_hex(keys::row(1, 2, "k")),
             "7600010000"
             "00026b");
+  EXPECT_EQ(to_hex(keys::parked(1, 2, release_stream("1.4"), 3)),
+            "50000100000002"
+            "01312e3400"
+            "0000000000000003");
+  EXPECT_EQ(to_hex(keys::spare(1, 2)), "72000100000002");
   EXPECT_EQ(keys::kHead, "H");
 }
 
@@ -43,6 +48,10 @@ TEST(StoreKeys, AfterAPrefixIsBehindAllThatBeginWithIt) {
   EXPECT_EQ(keys::after("\xff\xff"), "\xff");
   EXPECT_EQ(keys::row_key(keys::row(1, 2, "key")), "key");
   EXPECT_EQ(keys::row_key("v"), "");
+  EXPECT_EQ(keys::parse_view(keys::row(1, 2, "key")), (keys::View{1, 2}));
+  EXPECT_FALSE(keys::parse_view("v12345"));
+  EXPECT_EQ(keys::parse_parked(keys::parked(1, 2, ledger_stream(), 258)), 258U);
+  EXPECT_FALSE(keys::parse_parked(keys::parked(1, 2)));
 }
 
 }  // namespace

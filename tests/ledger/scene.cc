@@ -46,6 +46,7 @@ ledger::Settings Scene::settings() const {
   settings.clock = &clock;
   settings.tool_version = "0.1.0";
   settings.observer = observer;
+  settings.rebuild_batch = rebuild_batch;
   return settings;
 }
 
@@ -61,8 +62,8 @@ ledger::Snapshot Scene::read() const {
   return std::move(*snapshot);
 }
 
-ledger::Verification Scene::verify() const {
-  auto verification = ledger().verify(nullptr);
+ledger::Verification Scene::verify(const ledger::EventVisitor& visit) const {
+  auto verification = ledger().verify(nullptr, visit);
   RL_CHECK(verification.has_value(), verification.error().message.c_str());
   return std::move(*verification);
 }

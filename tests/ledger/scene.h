@@ -34,7 +34,8 @@ class Scene {
   // These fail the test where they cannot be done.
   ledger::Ledger ledger() const;  // created if it is not there
   ledger::Snapshot read() const;
-  ledger::Verification verify() const;
+  ledger::Verification verify(
+      const ledger::EventVisitor& visit = nullptr) const;
   std::string row(const std::string& stream) const;
 
   // The next event of `stream`, saying `reason`: a fact of its own.
@@ -56,6 +57,7 @@ class Scene {
   CountingView view;
   std::vector<const ledger::Projection*> projections{&view};
   std::chrono::milliseconds lock_timeout{10'000};
+  std::size_t rebuild_batch = 4'000;
   std::function<void(ledger::AppendMoment, std::size_t)> observer;
 
  private:

@@ -16,7 +16,7 @@ TEST(View, EqualsTheFoldOfTheLog) {
   ASSERT_TRUE(scene.append(request));
   const auto snapshot = scene.read();
   const auto folded =
-      ledger::fold_all(snapshot.store(), scene.view, nullptr).value();
+      ledger::fold_all(snapshot.store(), scene.view, nullptr).value().rows;
   const auto rows = snapshot.rows(scene.view).value();
   ASSERT_EQ(rows.size(), folded.size());
   EXPECT_EQ(rows.size(), 4U);  // three releases and the ledger's own stream

@@ -28,7 +28,10 @@ class Book {
   void append(const schema_tests::Life& life, const std::string& by);
 
   ledger::Snapshot read() const { return scene_.read(); }
-  ledger::Verification verify() const { return scene_.verify(); }
+  ledger::Verification verify(
+      const ledger::EventVisitor& visit = nullptr) const {
+    return scene_.verify(visit);
+  }
   std::int64_t now_ms() const { return scene_.clock.at_ms; }
   std::filesystem::path folder() const { return scene_.folder(); }
 

@@ -19,9 +19,9 @@ using ::testing::IsEmpty;
 constexpr std::string_view kText = "SPS: 41000\n";
 
 // A book with a validation whose log was recorded as kText.
-class Logs : public testing::Test {
+class LogsOfABook : public testing::Test {
  protected:
-  Logs() {
+  LogsOfABook() {
     schema::ValidationCompleted result;
     result.name = "smoke";
     result.log_digest = ledger::to_hex(ledger::sha256({kText}));
@@ -35,27 +35,27 @@ class Logs : public testing::Test {
   }
 
   projections::LogCheck check() const {
-    auto result = projections::check_logs(book_.read(), book_.folder());
-    EXPECT_TRUE(result.has_value());
-    return result ? std::move(*result) : projections::LogCheck();
+    projections::Logs logs;
+    EXPECT_TRUE(book_.verify(logs.visitor()).problems.empty());
+    return logs.check(book_.folder(), nullptr);
   }
 
   static constexpr const char* kLog = "logs/1.4.0/smoke-1-1.log";
   Book book_;
 };
 
-TEST_F(Logs, AreWhatWasRecorded) {
+TEST_F(LogsOfABook, AreWhatWasRecorded) {
   write(kText);
   EXPECT_THAT(check().missing, IsEmpty());
   EXPECT_THAT(check().problems, IsEmpty());
 }
 
-TEST_F(Logs, ThatAreGoneAreAPity) {
+TEST_F(LogsOfABook, ThatAreGoneAreAPity) {
   EXPECT_THAT(check().missing, ElementsAre(kLog));
   EXPECT_THAT(check().problems, IsEmpty());
 }
 
-TEST_F(Logs, ThatWereChangedAreDamage) {
+TEST_F(LogsOfABook, ThatWereChangedAreDamage) {
   write("SPS: 51000\n");
   ASSERT_EQ(check().problems.size(), 1U);
   EXPECT_EQ(check().problems[0].kind, "log-changed");
@@ -63,7 +63,13 @@ TEST_F(Logs, ThatWereChangedAreDamage) {
   EXPECT_THAT(check().missing, IsEmpty());
 }
 
-TEST_F(Logs, AreNotTheOnlyFilesAResultRestsOn) {
+TEST_F(LogsOfABook, ThatAreNoFilesAreProblems) {
+  std::filesystem::create_directories(book_.folder() / kLog);
+  ASSERT_EQ(check().problems.size(), 1U);
+  EXPECT_EQ(check().problems[0].kind, "log-unreadable");
+}
+
+TEST_F(LogsOfABook, AreNotTheOnlyFilesAResultRestsOn) {
   write(kText);
   schema::ValidationCompleted result;
   result.name = "smoke";

@@ -61,6 +61,7 @@ void add_verbs(VerbTable& table) {
   verbs::add_record(table);
   verbs::add_plan(table);
   verbs::add_maintenance(table);
+  verbs::add_doctor(table);
 }
 
 void build(CLI::App& app, Invocation& invocation, VerbTable& table) {

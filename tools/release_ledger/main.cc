@@ -44,9 +44,9 @@ int run(int argc, char** argv) {
   const tools::Status status = invocation->verb(session);
   if (!status) {
     session.terminal().error(session.with_nearest_release(status.error()));
-    return tools::exit_code(status.error().code);
   }
-  return tools::kExitDone;
+  session.tidy_up();  // everything has been told
+  return status ? tools::kExitDone : tools::exit_code(status.error().code);
 }
 
 }  // namespace

@@ -178,13 +178,33 @@ Result<ledger::Settings> Session::settings() {
   settings.projections = projections_;
   settings.clock = &clock_;
   settings.tool_version = program_version();
-  settings.observer = crash_observer();
+  settings.observer = [this, crash = crash_observer()](
+                          ledger::AppendMoment moment, std::size_t count) {
+    appended_ = appended_ || moment == ledger::AppendMoment::kAcknowledged;
+    if (crash) {
+      crash(moment, count);
+    }
+  };
   return settings;
 }
 
 Result<ledger::Ledger> Session::book() {
   RL_ASSIGN(ledger::Settings where, settings());
   return ledger::Ledger::open(std::move(where));
+}
+
+void Session::tidy_up() {
+  if (!appended_) {
+    return;
+  }
+  auto where = settings();
+  if (!where) {
+    return;
+  }
+  where->lock_timeout = std::chrono::milliseconds(0);
+  if (const auto book = ledger::Ledger::open(std::move(*where))) {
+    (void)book->maintain();
+  }
 }
 
 Result<schema::Actor> Session::actor() {

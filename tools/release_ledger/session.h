@@ -48,6 +48,11 @@ class Session {
   ledger::Error with_nearest_release(ledger::Error error);
 
   commands::services::Git& git();
+  const ledger::Clock& clock() const { return clock_; }
+
+  // If this command appended, and nobody else is at the ledger: folds its small
+  // files together, where there are many. May be killed.
+  void tidy_up();
 
  private:
   class TerminalReporter;
@@ -59,6 +64,7 @@ class Session {
   ledger::SystemClock clock_;
   projections::Releases releases_;
   const ledger::Projection* projections_[1] = {&releases_};
+  bool appended_ = false;
   std::unique_ptr<commands::services::ProcessRunner> processes_;
   std::unique_ptr<commands::services::Git> git_;
   std::unique_ptr<TerminalReporter> reporter_;

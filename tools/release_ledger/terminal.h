@@ -27,7 +27,6 @@ class Terminal {
   std::optional<bool> confirm(std::string_view question) const;
 
   const projections::render::Style& style() const { return style_; }
-  bool progress_wanted() const { return error_is_terminal_; }
 
  private:
   projections::render::Style style_;

@@ -13,6 +13,7 @@ void add_sign_offs(VerbTable& table);    // approve revoke waive abandon yank
 void add_record(VerbTable& table);       // record
 void add_plan(VerbTable& table);         // init plan
 void add_maintenance(VerbTable& table);  // verify rebuild
+void add_doctor(VerbTable& table);       // doctor
 
 Status plan_check(Session& session);
 

@@ -1,6 +1,8 @@
 // verify, rebuild: the ledger as a whole.
 
+#include <algorithm>
 #include <chrono>
+#include <iterator>
 
 #include "commands/lineage.h"
 #include "commands/plan/plan.h"
@@ -16,15 +18,14 @@ using std::chrono::steady_clock;
 
 constexpr std::chrono::seconds kSilence{1};
 
-// A line a second, for a person, once something takes longer than that.
-ledger::Progress telling(const Terminal& terminal, std::string_view what) {
-  if (!terminal.progress_wanted()) {
-    return nullptr;
-  }
-  return [&terminal, what, next = steady_clock::now() + kSilence](
+// A line a second, once something takes longer than that.
+ledger::Progress telling(const Terminal& terminal,
+                         std::string_view what,
+                         std::string_view unit) {
+  return [&terminal, what, unit, next = steady_clock::now() + kSilence](
              std::uint64_t count) mutable {
     if (steady_clock::now() >= next) {
-      terminal.line(fmt::format("{}: {} events", what, count));
+      terminal.line(fmt::format("{}: {} {}", what, count, unit));
       next = steady_clock::now() + kSilence;
     }
   };
@@ -36,10 +37,14 @@ Status check_lineage(Session& session, ledger::Verification& result) {
   if (!session.git().top_level()) {
     return {};
   }
-  RL_ASSIGN(auto environment, session.environment(true));
-  auto plan = session.plan();
+  commands::Environment environment;
+  environment.git = &session.git();
+  RL_ASSIGN(environment.ledger, session.settings());
+  const auto plan = session.plan();
   if (!plan && plan.error().reason != "plan-not-found") {
-    return {};
+    result.warnings.push_back(
+        fmt::format("{}; the default remote and stable branch are looked at",
+                    plan.error().message));
   }
   RL_ASSIGN(const auto defaults, commands::plan::parse_plan("", "defaults"));
   RL_ASSIGN(
@@ -51,64 +56,65 @@ Status check_lineage(Session& session, ledger::Verification& result) {
   return {};
 }
 
-Status check_logs(const ledger::Ledger& book,
-                  const Terminal& terminal,
-                  ledger::Verification& result) {
-  RL_ASSIGN(const ledger::Snapshot snapshot, book.read());
-  RL_ASSIGN(const projections::LogCheck logs,
-            projections::check_logs(snapshot, book.settings().folder));
-  for (const std::string& missing : logs.missing) {
-    terminal.line(fmt::format("warning: the log {} is gone", missing));
+// Fills `result` as far as it gets.
+Status verify_all(Session& session, ledger::Verification& result) {
+  const Terminal& terminal = session.terminal();
+  RL_ASSIGN(const ledger::Ledger book, session.book());
+  projections::Logs logs;
+  RL_ASSIGN(
+      result,
+      book.verify(telling(terminal, "verifying", "events"), logs.visitor()));
+  projections::LogCheck checked = logs.check(
+      book.settings().folder, telling(terminal, "verifying", "logs"));
+  for (const std::string& missing : checked.missing) {
+    result.warnings.push_back(fmt::format("the log {} is gone", missing));
   }
-  std::ranges::copy(logs.problems, std::back_inserter(result.problems));
-  return {};
+  std::ranges::move(checked.problems, std::back_inserter(result.problems));
+  // A ledger that cannot be read cannot be compared either.
+  return result.problems.empty() ? check_lineage(session, result) : Status();
 }
 
 Status verify(Session& session) {
   const Terminal& terminal = session.terminal();
-  auto result = [&]() -> Result<ledger::Verification> {
-    RL_ASSIGN(const ledger::Ledger book, session.book());
-    RL_ASSIGN(ledger::Verification verification,
-              book.verify(telling(terminal, "verifying")));
-    if (verification.problems.empty()) {
-      RL_TRY(check_logs(book, terminal, verification));
-      RL_TRY(check_lineage(session, verification));
-    }
-    return verification;
-  }();
-  if (!result) {
-    if (session.options().shared.json) {
-      ledger::Verification failed;
-      failed.problems.push_back(
-          {result.error().reason, "ledger", result.error().message});
-      terminal.out(projections::render::verify_json(failed).dump() + "\n");
-    }
-    return std::unexpected(result.error());
+  ledger::Verification result;
+  const Status done = verify_all(session, result);
+  if (!done) {
+    result.problems.push_back(
+        {done.error().reason, "ledger", done.error().message});
   }
-  terminal.out(
-      session.options().shared.json
-          ? projections::render::verify_json(*result).dump() + "\n"
-          : projections::render::verify_text(*result, terminal.style()));
-  if (!result->problems.empty()) {
-    const ledger::Problem& first = result->problems.front();
-    return ledger::fail(
-        ledger::ErrorCode::kCorruption,
-        "verification-failed",
-        fmt::format("{} problems; the first: {}, {}: {}",
-                    result->problems.size(),
-                    first.kind,
-                    first.where,
-                    first.what),
-        "keep the folder as it is and put back a backup beside it");
+  for (const std::string& warning : result.warnings) {
+    terminal.line("warning: " + warning);
   }
-  return {};
+  if (session.options().shared.json) {
+    terminal.out(
+        projections::render::verify_json(result).dump(
+            -1, ' ', false, nlohmann::ordered_json::error_handler_t::replace) +
+        "\n");
+  }
+  RL_TRY(done);
+  if (!session.options().shared.json) {
+    terminal.out(projections::render::verify_text(result, terminal.style()));
+  }
+  if (result.problems.empty()) {
+    return {};
+  }
+  const ledger::Problem& first = result.problems.front();
+  return ledger::fail(
+      ledger::ErrorCode::kCorruption,
+      "verification-failed",
+      fmt::format("{} problems; the first: {}, {}: {}",
+                  result.problems.size(),
+                  first.kind,
+                  first.where,
+                  first.what),
+      "keep the folder as it is and put back a backup beside it");
 }
 
 Status rebuild(Session& session) {
   const Terminal& terminal = session.terminal();
   RL_ASSIGN(const ledger::Ledger book, session.book());
   RL_ASSIGN(const std::uint64_t events,
-            book.rebuild(telling(terminal, "rebuilding")));
+            book.rebuild(telling(terminal, "rebuilding", "events")));
   terminal.line(
       fmt::format("all views were folded anew from {} events", events));
   return {};
@@ -120,7 +126,8 @@ void add_maintenance(VerbTable& table) {
   table.add("verify",
             "Integrity of the whole ledger, recomputed from the events",
             verify);
-  table.add("rebuild", "Drop all views and fold them anew", rebuild);
+  table.add(
+      "rebuild", "Fold all views anew, beside the ones in force", rebuild);
 }
 
 }  // namespace tools::verbs

@@ -31,7 +31,13 @@ std::string json_line(const nlohmann::ordered_json& value) {
 
 Result<Snapshot> read(Session& session) {
   RL_ASSIGN(const ledger::Ledger book, session.book());
-  return book.read();
+  auto snapshot = book.read();
+  if (snapshot) {
+    for (const std::string& warning : snapshot->warnings()) {
+      session.terminal().line("warning: " + warning);
+    }
+  }
+  return snapshot;
 }
 
 void print(Session& session, const projections::ReleaseView& view) {

@@ -1,0 +1,30 @@
+// Is everything set up? A list of named checks over facts; each looks at one
+// thing and changes nothing, so `doctor` may be run at any time, also before
+// there is a ledger.
+
+#pragma once
+
+#include <filesystem>
+#include <string>
+#include <vector>
+
+#include "commands/environment.h"
+
+namespace commands {
+
+struct Finding {
+  enum class State { kOk, kWarning, kBroken };
+  std::string check;  // stable word: "disk"
+  State state = State::kOk;
+  std::string detail;
+  std::string hint;                       // what to do; empty if ok
+  ErrorCode code = ErrorCode::kInternal;  // of what is broken
+};
+
+// One word each: "ok", "warning", "broken".
+std::string_view word(Finding::State state);
+
+// Uses git, clock, ledger and plan_file of the environment.
+std::vector<Finding> examine(const Environment& environment);
+
+}  // namespace commands
