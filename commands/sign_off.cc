@@ -10,6 +10,7 @@ Result<ReleaseStream> load(const Environment& environment,
                            const std::string& name) {
   RL_ASSIGN(ReleaseStream release,
             ReleaseStream::load(environment, name, Rehearsal::kNo));
+  RL_TRY(release.require_reconciled());
   if (!schema::is_started(release.record())) {
     return fail(ErrorCode::kNotFound,
                 "no-such-release",
@@ -186,6 +187,27 @@ Status end_release(const Environment& environment, const EndRequest& request) {
        fmt::format(
            "{} is {}", request.release, abandoning ? "abandoned" : "yanked")}));
   return {};
+}
+
+Status reconcile(const Environment& environment,
+                 const ReconcileRequest& request) {
+  RL_ASSIGN(ReleaseStream release,
+            ReleaseStream::load(environment, request.release, Rehearsal::kNo));
+  if (release.record().events == 0) {
+    return std::unexpected(load(environment, request.release).error());
+  }
+  const decide::Reconcile command{schema::display_name(environment.actor),
+                                  request.reason};
+  return ask_and_execute(
+      environment,
+      release,
+      [&](const schema::ReleaseRecord& record) {
+        return decide::reconcile(record, command);
+      },
+      {fmt::format("Have you compared {} with git, and may it go on?",
+                   request.release),
+       request.confirmed,
+       fmt::format("{} may go on", request.release)});
 }
 
 }  // namespace commands

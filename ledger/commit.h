@@ -3,6 +3,8 @@
 
 #pragma once
 
+#include <map>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -11,6 +13,13 @@
 #include "ledger/store.h"
 
 namespace ledger {
+
+// An event as another copy of the ledger holds it.
+struct AdoptedEvent {
+  std::string envelope_bytes;
+  std::string stored;  // salt and payload
+  RecordedEvent event;
+};
 
 // One batch being put together on top of a store. Nothing is written before
 // write(), which writes everything at once.
@@ -31,6 +40,11 @@ class Commit {
              const schema::Actor& actor,
              const Uuid& run_id);
 
+  // Adds an event of another copy of this ledger, bytes and all, if it is the
+  // next one of its stream and its id is new. kCorruption `revision-wrong`,
+  // `id-twice`. The views follow with write().
+  Status adopt(AdoptedEvent event);
+
   // Folds all views of the store anew, beside the old ones. The old rows stay
   // in force until write().
   Status rebuild_views(const Progress& progress);
@@ -50,7 +64,12 @@ class Commit {
                                 StreamVersion version,
                                 const NewEvent& event,
                                 schema::Envelope envelope);
+  // What both ways of adding do: the tree, the records and the indexes.
+  Status stage(const schema::Envelope& envelope,
+               std::string bytes,
+               std::string stored);
   Status fold_views(const StreamSlice& slice);
+  Status finish_adopted();
   Status rebuild_view(const Projection& projection, const Progress& progress);
   schema::ViewState* view_of(std::uint16_t projection);
   void put(Space space, std::string key, std::string value);
@@ -65,6 +84,13 @@ class Commit {
   std::vector<Write> batch_;
   std::vector<Position> positions_;
   std::vector<std::string> warnings_;
+  std::map<StreamId, StreamHead> ends_;  // of the streams added to
+  struct Adopted {
+    StreamHead head;
+    std::vector<RecordedEvent> events;
+  };
+  std::map<StreamId, Adopted> adopted_;
+  std::set<std::string> adopted_ids_;
   // By projection number; rows of the generation in force.
   std::map<std::uint16_t, OverlayRows> rows_;
 };

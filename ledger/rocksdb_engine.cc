@@ -22,6 +22,10 @@ constexpr std::size_t kProtectionBytesPerKey = 8;
 // Files that make maintenance worth its 20 ms.
 constexpr std::size_t kLogFilesMax = 50;
 constexpr std::size_t kTableFilesMax = 8;
+// A bulk load makes tables of this size, and more of them before they are
+// folded together.
+constexpr std::size_t kBulkWriteBufferBytes = 32 << 20;
+constexpr std::size_t kBulkTableFilesMax = 64;
 
 // RocksDB's own diary is of no use to a command that lives for milliseconds.
 class NoLogger : public rocksdb::Logger {
@@ -126,9 +130,15 @@ class RocksdbEngine : public Engine {
 
   Status open(OpenMode mode) {
     rocksdb::Options o = options();
-    o.create_if_missing = mode == OpenMode::kCreate;
-    o.create_missing_column_families = mode == OpenMode::kCreate;
-    o.error_if_exists = mode == OpenMode::kCreate;
+    const bool bulk = mode == OpenMode::kCreateBulk;
+    const bool create = mode == OpenMode::kCreate || bulk;
+    o.create_if_missing = create;
+    o.create_missing_column_families = create;
+    o.error_if_exists = create;
+    if (bulk) {
+      o.write_buffer_size = kBulkWriteBufferBytes;
+      table_files_max_ = kBulkTableFilesMax;
+    }
     const bool torn =
         mode == OpenMode::kTornReadOnly || mode == OpenMode::kTornReadWrite;
     if (torn) {
@@ -216,7 +226,7 @@ class RocksdbEngine : public Engine {
       logs += entry.path().extension() == ".log" ? 1U : 0U;
       tables += entry.path().extension() == ".sst" ? 1U : 0U;
     }
-    if (logs <= kLogFilesMax && tables <= kTableFilesMax) {
+    if (logs <= kLogFilesMax && tables <= table_files_max_) {
       return {};
     }
     // Without *forcing* the bottommost level the many small tables, whose key
@@ -251,6 +261,7 @@ class RocksdbEngine : public Engine {
   }
 
   fs::path folder_;
+  std::size_t table_files_max_ = kTableFilesMax;
   std::unique_ptr<rocksdb::DB> db_;
   std::array<rocksdb::ColumnFamilyHandle*, 2> handles_{};
 };
@@ -259,7 +270,7 @@ class RocksdbEngine : public Engine {
 
 Result<std::unique_ptr<Engine>> open_rocksdb(const fs::path& folder,
                                              OpenMode mode) {
-  if (mode != OpenMode::kCreate) {
+  if (mode != OpenMode::kCreate && mode != OpenMode::kCreateBulk) {
     RL_TRY(check_log_order(folder));
   }
   auto engine = std::make_unique<RocksdbEngine>(folder);

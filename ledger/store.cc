@@ -7,6 +7,16 @@ namespace {
 
 constexpr std::size_t kNumber = sizeof(std::uint64_t);
 
+}  // namespace
+
+std::unexpected<Error> damaged(std::string reason, std::string what) {
+  return fail(ErrorCode::kCorruption,
+              std::move(reason),
+              std::move(what),
+              "run `release-ledger verify`, keep the folder as it is and put "
+              "back a backup beside it");
+}
+
 Result<RecordedEvent> decode_event(Position position,
                                    std::string_view bytes,
                                    std::optional<std::string> stored) {
@@ -33,16 +43,6 @@ Result<RecordedEvent> decode_event(Position position,
   }
   event.payload = stored->substr(kSaltBytes);
   return event;
-}
-
-}  // namespace
-
-std::unexpected<Error> damaged(std::string reason, std::string what) {
-  return fail(ErrorCode::kCorruption,
-              std::move(reason),
-              std::move(what),
-              "run `release-ledger verify`, keep the folder as it is and put "
-              "back a backup beside it");
 }
 
 std::string encode(const Row& row) {

@@ -39,6 +39,11 @@ struct Row {
 std::string encode(const Row& row);
 Result<Row> decode_row(std::string_view value);
 
+// `stored` is the value of the payload's key: salt and payload, or nothing.
+Result<RecordedEvent> decode_event(Position position,
+                                   std::string_view bytes,
+                                   std::optional<std::string> stored);
+
 class Store {
  public:
   explicit Store(std::unique_ptr<Engine> engine) : engine_(std::move(engine)) {}

@@ -5,10 +5,9 @@
 
 namespace projections {
 
-ledger::Result<LogCheck> check_logs(const ledger::Snapshot& snapshot,
-                                    const std::filesystem::path& folder) {
-  LogCheck result;
-  ledger::Status status;
+ledger::Result<std::vector<ledger::RecordedLog>> recorded_logs(
+    const ledger::Snapshot& snapshot) {
+  std::vector<ledger::RecordedLog> result;
   RL_TRY(snapshot.store().events(
       0, snapshot.size(), [&](const ledger::RecordedEvent& event) {
         const schema::Envelope& envelope = event.envelope;
@@ -22,31 +21,34 @@ ledger::Result<LogCheck> check_logs(const ledger::Snapshot& snapshot,
         const auto* done =
             decoded ? std::get_if<schema::ValidationCompleted>(&*decoded)
                     : nullptr;
-        if (done == nullptr || done->log_digest.empty()) {
-          return true;
-        }
-        const std::filesystem::path log = folder / done->log;
-        std::error_code error;
-        if (!std::filesystem::exists(log, error)) {
-          result.missing.push_back(done->log);
-          return true;
-        }
-        const auto digest = ledger::sha256_file(log.string());
-        if (!digest) {
-          status = std::unexpected(digest.error());
-          return false;
-        }
-        if (ledger::to_hex(*digest) != done->log_digest) {
-          result.problems.push_back(
-              {"log-changed",
-               done->log,
-               fmt::format("it is not the log that was recorded at position "
-                           "{}",
-                           event.position)});
+        if (done != nullptr && !done->log_digest.empty()) {
+          result.push_back({done->log, done->log_digest, event.position});
         }
         return true;
       }));
-  RL_TRY(status);
+  return result;
+}
+
+ledger::Result<LogCheck> check_logs(const ledger::Snapshot& snapshot,
+                                    const std::filesystem::path& folder) {
+  LogCheck result;
+  RL_ASSIGN(const auto logs, recorded_logs(snapshot));
+  for (const ledger::RecordedLog& recorded : logs) {
+    const std::filesystem::path log = folder / recorded.path;
+    std::error_code error;
+    if (!std::filesystem::exists(log, error)) {
+      result.missing.push_back(recorded.path);
+      continue;
+    }
+    RL_ASSIGN(const ledger::Digest digest, ledger::sha256_file(log.string()));
+    if (ledger::to_hex(digest) != recorded.digest) {
+      result.problems.push_back(
+          {"log-changed",
+           recorded.path,
+           fmt::format("it is not the log that was recorded at position {}",
+                       recorded.position)});
+    }
+  }
   return result;
 }
 

@@ -7,9 +7,14 @@
 #include <string>
 #include <vector>
 
+#include "ledger/backup.h"
 #include "ledger/ledger.h"
 
 namespace projections {
+
+// The logs that the events name, oldest first.
+ledger::Result<std::vector<ledger::RecordedLog>> recorded_logs(
+    const ledger::Snapshot& snapshot);
 
 struct LogCheck {
   std::vector<std::string> missing;

@@ -57,7 +57,9 @@ using BugCheckFailed = fb::BugCheckFailedT;
 using BugCheckInconclusive = fb::BugCheckInconclusiveT;
 using BugCheckPassed = fb::BugCheckPassedT;
 using LedgerCreated = fb::LedgerCreatedT;
+using LedgerHead = fb::LedgerHeadT;
 using LedgerRecovered = fb::LedgerRecoveredT;
+using LedgerRestored = fb::LedgerRestoredT;
 using ManualConfirmationGiven = fb::ManualConfirmationGivenT;
 using ModeRaised = fb::ModeRaisedT;
 using NewLedgerAccepted = fb::NewLedgerAcceptedT;
@@ -68,6 +70,8 @@ using ReleaseAbandoned = fb::ReleaseAbandonedT;
 using ReleaseCompleted = fb::ReleaseCompletedT;
 using ReleaseNotesPrepared = fb::ReleaseNotesPreparedT;
 using ReleaseNotesWritten = fb::ReleaseNotesWrittenT;
+using ReleaseReconciled = fb::ReleaseReconciledT;
+using ReleaseSetBack = fb::ReleaseSetBackT;
 using ReleaseStarted = fb::ReleaseStartedT;
 using ReleaseYanked = fb::ReleaseYankedT;
 using StableMerged = fb::StableMergedT;
@@ -86,6 +90,7 @@ using Event = std::variant<LedgerCreated,
                            WriterKeyAdded,
                            NewLedgerAccepted,
                            LedgerRecovered,
+                           LedgerRestored,
                            ReleaseStarted,
                            ModeRaised,
                            PlanRecorded,
@@ -114,7 +119,9 @@ using Event = std::variant<LedgerCreated,
                            ReleaseCompleted,
                            ReleaseAbandoned,
                            ReleaseYanked,
-                           StepFailed>;
+                           StepFailed,
+                           ReleaseSetBack,
+                           ReleaseReconciled>;
 
 // The wire name of T, which is the name of its table: "BranchCreated".
 template <class T>

@@ -26,7 +26,7 @@ using WaiverRecord = fb::WaiverRecordT;
 
 // The definition of the view whose rows are packed records. Raise it whenever
 // the same events give another record; the golden corpus notices.
-constexpr std::uint32_t kRecordDefinition = 1;
+constexpr std::uint32_t kRecordDefinition = 2;
 
 // Where, when and by whom an event was recorded.
 struct Circumstances {
@@ -60,6 +60,15 @@ inline bool is_started(const ReleaseRecord& record) {
 inline bool is_ended(const ReleaseRecord& record) {
   return record.completed != nullptr || record.abandoned != nullptr ||
          record.yanked != nullptr;
+}
+
+// Named by events only that a restore has put in; there is nothing to go on
+// with.
+inline bool is_unfinished(const ReleaseRecord& record) {
+  const bool only_named = record.started == nullptr &&
+                          record.set_back == nullptr &&
+                          record.reconciliations > 0;
+  return !is_ended(record) && !only_named;
 }
 
 }  // namespace schema

@@ -60,6 +60,7 @@ void add_verbs(VerbTable& table) {
   verbs::add_sign_offs(table);
   verbs::add_plan(table);
   verbs::add_maintenance(table);
+  verbs::add_moving(table);
 }
 
 void build(CLI::App& app, Invocation& invocation, VerbTable& table) {

@@ -54,11 +54,18 @@ struct HistoryOptions {
   bool follow = false;
 };
 
+struct MoveOptions {  // of the verbs that carry the ledger elsewhere
+  std::string file;   // or folder
+  bool no_logs = false;
+  std::optional<std::string> force;  // the reason
+};
+
 struct Options {
   SharedOptions shared;
   RunOptions run;
   ReleaseOptions release;
   HistoryOptions history;
+  MoveOptions move;
   std::string shell;
 };
 

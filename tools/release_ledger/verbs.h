@@ -10,8 +10,10 @@ namespace tools::verbs {
 void add_run(VerbTable& table);          // run
 void add_questions(VerbTable& table);    // list status explain history replay
 void add_sign_offs(VerbTable& table);    // approve revoke waive abandon yank
+                                         // reconcile
 void add_plan(VerbTable& table);         // init plan
 void add_maintenance(VerbTable& table);  // verify rebuild
+void add_moving(VerbTable& table);       // export import backup restore
 
 // The steps may also be asked for without a verb.
 void add_run_options(CLI::App& app, RunOptions& run);

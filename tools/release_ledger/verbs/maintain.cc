@@ -1,34 +1,15 @@
 // verify, rebuild: the ledger as a whole.
 
-#include <chrono>
-
 #include "commands/lineage.h"
 #include "commands/plan/plan.h"
 #include "projections/logs.h"
 #include "projections/render/json.h"
 #include "projections/render/text.h"
+#include "tools/release_ledger/progress.h"
 #include "tools/release_ledger/verbs.h"
 
 namespace tools::verbs {
 namespace {
-
-using std::chrono::steady_clock;
-
-constexpr std::chrono::seconds kSilence{1};
-
-// A line a second, for a person, once something takes longer than that.
-ledger::Progress telling(const Terminal& terminal, std::string_view what) {
-  if (!terminal.progress_wanted()) {
-    return nullptr;
-  }
-  return [&terminal, what, next = steady_clock::now() + kSilence](
-             std::uint64_t count) mutable {
-    if (steady_clock::now() >= next) {
-      terminal.line(fmt::format("{}: {} events", what, count));
-      next = steady_clock::now() + kSilence;
-    }
-  };
-}
 
 // Whether the stable branch was released with this very ledger; only where
 // there is a repository to ask.
