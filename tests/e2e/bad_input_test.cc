@@ -276,10 +276,19 @@ TEST_F(BadInput, WordsThatContradictEachOtherAreRefused) {
        {Arguments{"abandon", kVersion, "--yes"},
         Arguments{"waive", kVersion, "smoke", "--yes"},
         Arguments{"approve", kVersion, "--yes"},
-        Arguments{"replay", kVersion, "--at", "yesterday"}}) {
+        Arguments{"replay", kVersion, "--at", "yesterday"},
+        Arguments{"status", "--csv"}}) {
     const Ended ended = rl(typed);
     expect_refusal(ended, kUsage);
+    EXPECT_EQ(ended.out, "");
   }
+}
+
+TEST_F(BadInput, AMomentBeforeTheReleaseSuggestsNoOtherName) {
+  prepare();
+  const Ended ended = rl({"replay", kVersion, "--at", "0"});
+  expect_refusal(ended, kUsage);
+  EXPECT_THAT(ended.err, HasSubstr("at position 0; it was started at"));
 }
 
 }  // namespace

@@ -165,6 +165,17 @@ Status refuse_stray_run_options(CLI::App& app) {
   return {};
 }
 
+// A script that asks for CSV must not be given a table.
+Status refuse_stray_csv(CLI::App& app, const SharedOptions& shared) {
+  const CLI::App* verb = chosen(app);
+  const std::string name = verb == nullptr ? "run" : verb->get_name();
+  if (!shared.csv || name == "list") {
+    return {};
+  }
+  return usage(fmt::format("{} has no CSV", name),
+               "--csv goes with list; --json with every question");
+}
+
 // CLI11's words, as one line.
 std::string one_line(std::string text) {
   std::ranges::replace(text, '\n', ' ');
@@ -203,6 +214,7 @@ Result<Invocation> parse_command_line(int argc, const char* const* argv) {
   }
   RL_TRY(refuse_extras(app));
   RL_TRY(refuse_stray_run_options(app));
+  RL_TRY(refuse_stray_csv(app, invocation.options.shared));
   if (!invocation.options.shell.empty()) {
     RL_ASSIGN(invocation.text, completion(app, invocation.options.shell));
     return invocation;

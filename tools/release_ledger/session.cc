@@ -1,5 +1,6 @@
 #include "tools/release_ledger/session.h"
 
+#include <algorithm>
 #include <array>
 #include <csignal>
 #include <cstdlib>
@@ -303,7 +304,9 @@ ledger::Error Session::with_nearest_release(ledger::Error error) {
   for (const auto& view : *views) {
     names.push_back(view.record->name);
   }
-  error.message += commands::suggestion(typed, names);
+  if (std::ranges::find(names, typed) == names.end()) {
+    error.message += commands::suggestion(typed, names);
+  }
   return error;
 }
 
