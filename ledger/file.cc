@@ -160,7 +160,7 @@ Status copy_folder(const fs::path& from, const fs::path& to) {
   RL_TRY(make_private_folder(temporary));
   for (const fs::directory_entry& entry : fs::directory_iterator(from, error)) {
     const fs::path copy = temporary / entry.path().filename();
-    if (auto copied = copy_file(entry.path(), copy); !copied) {
+    if (auto copied = ledger::copy_file(entry.path(), copy); !copied) {
       fs::remove_all(temporary, error);
       return std::unexpected(std::move(copied.error()));
     }

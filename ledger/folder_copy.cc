@@ -48,7 +48,7 @@ Status copy_files(const fs::path& from, const fs::path& to) {
   for (const fs::path& file : files) {
     const fs::path copy = to / file.filename();
     if (!is_table(file) || !has_size_of(copy, file)) {
-      RL_TRY(copy_file(file, copy));
+      RL_TRY(ledger::copy_file(file, copy));
     }
   }
   // What was there before the lock was taken and is not any more.
@@ -78,7 +78,7 @@ Result<std::string> copy_log(const fs::path& from,
   }
   const fs::path copy = to / log.path;
   RL_TRY(make_private_folder(copy.parent_path()));
-  RL_ASSIGN(const bool copied, copy_file(from / log.path, copy));
+  RL_ASSIGN(const bool copied, ledger::copy_file(from / log.path, copy));
   if (!copied) {
     return fmt::format("the log {} is gone", log.path);
   }
@@ -98,7 +98,7 @@ Status copy_tables(const fs::path& from, const fs::path& to) {
   RL_TRY(make_private_folder(store));
   RL_ASSIGN(const auto tables, files_of(from / kStoreName, is_table));
   for (const fs::path& table : tables) {
-    RL_TRY(copy_file(table, store / table.filename()));
+    RL_TRY(ledger::copy_file(table, store / table.filename()));
   }
   return {};
 }
@@ -106,7 +106,8 @@ Status copy_tables(const fs::path& from, const fs::path& to) {
 Status copy_ledger(const fs::path& from, const fs::path& to) {
   RL_TRY(copy_files(from / kStoreName, to / kStoreName));
   RL_TRY(copy_files(from / kKeysName, to / kKeysName));
-  RL_ASSIGN(const bool copied, copy_file(from / kHeadName, to / kHeadName));
+  RL_ASSIGN(const bool copied,
+            ledger::copy_file(from / kHeadName, to / kHeadName));
   if (!copied) {
     return damaged("ledger-incomplete",
                    fmt::format("{} is missing", (from / kHeadName).string()));
