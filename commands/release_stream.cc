@@ -114,12 +114,33 @@ Status ReleaseStream::append(std::vector<schema::Event> events,
   return refresh();
 }
 
+Status ReleaseStream::require_reconciled() const {
+  if (!record_.set_back) {
+    return {};
+  }
+  return fail(
+      ErrorCode::kRejected,
+      "restored-behind",
+      fmt::format("{}: {}", name_, schema::set_back_text(*record_.set_back)),
+      fmt::format("compare it with git and with what was announced, "
+                  "then: release-ledger reconcile {} --reason \"...\"",
+                  name_));
+}
+
+Status ReleaseStream::require_allowed(
+    const std::vector<schema::Event>& events) const {
+  return std::holds_alternative<schema::ReleaseReconciled>(events.front())
+             ? Status()
+             : require_reconciled();
+}
+
 Status ReleaseStream::execute(const Decider& decide) {
   for (int race = 0;; ++race) {
     RL_ASSIGN(std::vector<schema::Event> events, decide(record_));
     if (events.empty()) {
       return {};
     }
+    RL_TRY(require_allowed(events));
     if (is_rehearsal()) {
       rehearse(events);
       return {};
@@ -136,6 +157,7 @@ Status ReleaseStream::execute(const Decider& decide) {
 Status ReleaseStream::execute_at(std::uint64_t ledger_size,
                                  const Decider& decide) {
   RL_ASSIGN(std::vector<schema::Event> events, decide(record_));
+  RL_TRY(require_allowed(events));
   if (is_rehearsal()) {
     rehearse(events);
     return {};

@@ -45,6 +45,10 @@ class ReleaseStream {
   const ledger::Checkpoint& head() const { return head_; }
   bool is_rehearsal() const { return rehearsal_ == Rehearsal::kYes; }
 
+  // kRejected `restored-behind` while a restore has put it back and nobody has
+  // compared it with the world. Nothing but that is appended till then.
+  Status require_reconciled() const;
+
   // Folds what others have appended since.
   Status refresh();
   Status execute(const Decider& decide);
@@ -63,6 +67,7 @@ class ReleaseStream {
   Status fold(const std::vector<ledger::RecordedEvent>& events);
   Status append(std::vector<schema::Event> events,
                 std::optional<std::uint64_t> ledger_size);
+  Status require_allowed(const std::vector<schema::Event>& events) const;
   void rehearse(const std::vector<schema::Event>& events);
 
   const Environment* environment_;

@@ -165,6 +165,7 @@ Status run(const Environment& environment, const RunRequest& request) {
       request.rehearsal ? Rehearsal::kYes : Rehearsal::kNo;
   RL_ASSIGN(ReleaseStream release,
             ReleaseStream::load(environment, choice.name, rehearsal));
+  RL_TRY(release.require_reconciled());
   RL_TRY(require_startable(release, choice));
   if (request.start_new) {
     RL_TRY(require_unused_name(release));

@@ -200,4 +200,22 @@ Status RunLease::write(ChildKind kind, int group) {
   return {};
 }
 
+Status require_no_runs(const fs::path& ledger_folder) {
+  std::error_code error;
+  for (const fs::directory_entry& entry :
+       fs::directory_iterator(ledger_folder / "runs", error)) {
+    const ledger::Descriptor file(
+        ::open(entry.path().c_str(), O_RDONLY | O_CLOEXEC | O_NOFOLLOW));
+    if (entry.path().extension() != ".lock" || !file || try_lock(file)) {
+      continue;
+    }
+    const json owner = read_owner(entry.path());
+    return in_progress(entry.path().stem().string(),
+                       is_alive(owner) ? owner.value("who", "somebody")
+                                       : "processes that a killed run of it "
+                                         "has left behind");
+  }
+  return {};
+}
+
 }  // namespace commands

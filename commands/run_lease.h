@@ -43,4 +43,8 @@ class RunLease {
   std::int64_t since_ms_ = 0;
 };
 
+// kBusy `run-in-progress` if a run, or what one has left behind, works on any
+// release of the ledger. Waits for nothing, and takes no lease.
+Status require_no_runs(const std::filesystem::path& ledger_folder);
+
 }  // namespace commands

@@ -179,4 +179,25 @@ Status end_release(const Environment& environment, const EndRequest& request) {
   return {};
 }
 
+Status reconcile(const Environment& environment,
+                 const ReconcileRequest& request) {
+  RL_ASSIGN(ReleaseStream release,
+            ReleaseStream::load(environment, request.release, Rehearsal::kNo));
+  if (release.record().events == 0) {
+    return std::unexpected(load(environment, request.release).error());
+  }
+  const decide::Reconcile command{schema::display_name(environment.actor),
+                                  request.reason};
+  return ask_and_execute(
+      environment,
+      release,
+      [&](const schema::ReleaseRecord& record) {
+        return decide::reconcile(record, command);
+      },
+      {fmt::format("Have you compared {} with git, and may it go on?",
+                   request.release),
+       request.confirmed,
+       fmt::format("{} may go on", request.release)});
+}
+
 }  // namespace commands

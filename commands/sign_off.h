@@ -1,5 +1,5 @@
 // Acts of a person on a release, beside any run: approve, revoke, waive,
-// abandon, yank. Each is one append.
+// abandon, yank, reconcile. Each is one append.
 //
 // `confirmed`: --yes was given. Else the person is shown what they sign and
 // asked; where nobody can be asked the answer is kWaiting `not-confirmed`.
@@ -45,5 +45,14 @@ struct EndRequest {
   bool confirmed = false;
 };
 Status end_release(const Environment& environment, const EndRequest& request);
+
+// Lets a release go on that a restore has put back.
+struct ReconcileRequest {
+  std::string release;
+  std::string reason;
+  bool confirmed = false;
+};
+Status reconcile(const Environment& environment,
+                 const ReconcileRequest& request);
 
 }  // namespace commands

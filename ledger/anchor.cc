@@ -16,14 +16,6 @@ Digest to_digest(const std::vector<std::uint8_t>& bytes) {
   return digest;
 }
 
-// A private key's file is named after it, so it must be a plain name.
-bool is_origin(std::string_view text) {
-  return !text.starts_with('.') && std::ranges::all_of(text, [](char c) {
-    return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || c == '.' ||
-           c == '-';
-  });
-}
-
 std::unexpected<Error> no_ledger(const fs::path& folder) {
   return fail(ErrorCode::kNotFound,
               "no-ledger",
@@ -32,6 +24,13 @@ std::unexpected<Error> no_ledger(const fs::path& folder) {
 }
 
 }  // namespace
+
+bool is_origin(std::string_view text) {
+  return !text.starts_with('.') && std::ranges::all_of(text, [](char c) {
+    return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || c == '.' ||
+           c == '-';
+  });
+}
 
 Result<Anchor> read_anchor(const fs::path& folder) {
   std::error_code error;
@@ -171,6 +170,22 @@ Result<SignerKey> load_or_create_key(const fs::path& file,
         "move it away and a new key is made and recorded");
   }
   return std::move(*key);
+}
+
+NewKey::NewKey(fs::path file) : file_(std::move(file)) {
+  std::error_code error;
+  is_new_ = !fs::exists(file_, error) && !error;
+}
+
+NewKey::~NewKey() {
+  std::error_code error;
+  if (is_new_) {
+    fs::remove(file_, error);
+  }
+}
+
+Result<SignerKey> NewKey::load(std::string_view origin) const {
+  return load_or_create_key(file_, origin);
 }
 
 }  // namespace ledger

@@ -22,6 +22,12 @@ constexpr std::string_view kHeadName = "HEAD";
 constexpr std::string_view kKeysName = "keys";
 constexpr std::string_view kStoreName = "db";
 
+// A ledger that holds nothing but its own creation is empty.
+constexpr std::uint64_t kEmptySize = 1;
+
+// A private key's file is named after it, so an origin must be a plain name.
+bool is_origin(std::string_view text);
+
 struct Anchor {
   std::string note;
   Checkpoint checkpoint;
@@ -55,5 +61,22 @@ Checkpoint checkpoint_of(std::string_view origin,
 // (0600) if it is not.
 Result<SignerKey> load_or_create_key(const std::filesystem::path& file,
                                      std::string_view origin);
+
+// The same for a ledger that is being built: a key that was made for it goes
+// again, unless it is kept.
+class NewKey {
+ public:
+  explicit NewKey(std::filesystem::path file);
+  NewKey(const NewKey&) = delete;
+  NewKey& operator=(const NewKey&) = delete;
+  ~NewKey();
+
+  Result<SignerKey> load(std::string_view origin) const;
+  void keep() { is_new_ = false; }
+
+ private:
+  std::filesystem::path file_;
+  bool is_new_;
+};
 
 }  // namespace ledger

@@ -12,6 +12,10 @@ std::vector<std::uint8_t> bytes_of(std::string_view text) {
   return {text.begin(), text.end()};
 }
 
+std::string text_of(const std::vector<std::uint8_t>& bytes) {
+  return {bytes.begin(), bytes.end()};
+}
+
 }  // namespace
 
 Uuid event_id(std::string_view origin,
@@ -211,11 +215,25 @@ Result<RecordedEvent> Commit::add_one(const StreamId& stream,
                             envelope.type,
                             bytes.size()));
   }
+  RL_TRY(stage(envelope, bytes, salt + payload));
+  return RecordedEvent{position, std::move(envelope), payload};
+}
+
+Status Commit::stage(const schema::Envelope& envelope,
+                     std::string bytes,
+                     std::string stored) {
+  const Position position = head_.size;
+  const StreamId stream{envelope.stream_kind, envelope.stream};
   RL_TRY(tree_.append(leaf_hash(bytes)));
-  put(Space::kLog, keys::envelope(position), bytes);
-  put(Space::kLog, keys::payload(position), salt + payload);
-  put(Space::kLog, keys::stream_index(stream, version), keys::number(position));
-  put(Space::kLog, keys::event_id(view(id)), keys::number(position));
+  put(Space::kLog, keys::envelope(position), std::move(bytes));
+  put(Space::kLog, keys::payload(position), std::move(stored));
+  put(Space::kLog,
+      keys::stream_index(stream, envelope.stream_version),
+      keys::number(position));
+  put(Space::kLog,
+      keys::event_id(text_of(envelope.event_id)),
+      keys::number(position));
+  head_.latest_at_ms = std::max(head_.latest_at_ms, envelope.recorded_at_ms);
   ++head_.size;
   if (head_.size % kTimeBlock == 0) {
     put(Space::kLog,
@@ -223,7 +241,7 @@ Result<RecordedEvent> Commit::add_one(const StreamId& stream,
         keys::number(static_cast<std::uint64_t>(head_.latest_at_ms)));
   }
   positions_.push_back(position);
-  return RecordedEvent{position, std::move(envelope), payload};
+  return {};
 }
 
 Status Commit::fold_views(const StreamSlice& slice) {
@@ -258,7 +276,13 @@ Status Commit::add(const StreamId& stream,
                    const std::vector<NewEvent>& events,
                    const schema::Actor& actor,
                    const Uuid& run_id) {
-  RL_ASSIGN(const auto end, store_.stream_head(stream));
+  // This batch may have added to the stream before.
+  std::optional<StreamHead> end;
+  if (const auto it = ends_.find(stream); it != ends_.end()) {
+    end = it->second;
+  } else {
+    RL_ASSIGN(end, store_.stream_head(stream));
+  }
   StreamHead next = end.value_or(StreamHead{0, 0, head_.size});
   std::vector<RecordedEvent> recorded;
   for (const NewEvent& event : events) {
@@ -276,8 +300,54 @@ Status Commit::add(const StreamId& stream,
   if (!end) {
     ++head_.streams;
   }
+  ends_[stream] = next;
   put(Space::kLog, keys::stream_head(stream), encode(next));
   return fold_views({stream, next.first_position, recorded});
+}
+
+Status Commit::adopt(AdoptedEvent event) {
+  const schema::Envelope& envelope = event.event.envelope;
+  const StreamId stream{envelope.stream_kind, envelope.stream};
+  auto it = adopted_.find(stream);
+  if (it == adopted_.end()) {
+    RL_ASSIGN(const auto end, store_.stream_head(stream));
+    it = adopted_.emplace(stream, Adopted{}).first;
+    // One before the first is what a new stream ends at.
+    it->second.head =
+        end.value_or(StreamHead{StreamVersion(-1), 0, head_.size});
+    head_.streams += end ? 0U : 1U;
+  }
+  StreamHead& head = it->second.head;
+  if (envelope.stream_version != head.version + 1) {
+    return damaged("revision-wrong",
+                   fmt::format("it is event {} of \"{}\", where {} belongs",
+                               envelope.stream_version,
+                               stream.name,
+                               head.version + 1));
+  }
+  const std::string id = text_of(envelope.event_id);
+  RL_ASSIGN(const auto known, store_.find_event(id));
+  if (known || !adopted_ids_.insert(id).second) {
+    return damaged("id-twice",
+                   fmt::format("its id is that of an event before it, {}",
+                               known ? fmt::format("at position {}", *known)
+                                     : "in the same portion"));
+  }
+  head.version = envelope.stream_version;
+  head.position = head_.size;
+  RL_TRY(stage(
+      envelope, std::move(event.envelope_bytes), std::move(event.stored)));
+  it->second.events.push_back(std::move(event.event));
+  return {};
+}
+
+Status Commit::finish_adopted() {
+  for (const auto& [stream, adopted] : adopted_) {
+    put(Space::kLog, keys::stream_head(stream), encode(adopted.head));
+    RL_TRY(fold_views({stream, adopted.head.first_position, adopted.events}));
+  }
+  adopted_.clear();
+  return {};
 }
 
 void Commit::mark_batch() {
@@ -291,6 +361,7 @@ void Commit::mark_batch() {
 }
 
 Result<schema::StoreHead> Commit::write() {
+  RL_TRY(finish_adopted());
   RL_ASSIGN(const Digest root, tree_.root());
   head_.root = bytes_of(view(root));
   head_.format = kFormat;

@@ -3,6 +3,8 @@
 
 #pragma once
 
+#include <map>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -12,6 +14,13 @@
 #include "ledger/store.h"
 
 namespace ledger {
+
+// An event as another copy of the ledger holds it.
+struct AdoptedEvent {
+  std::string envelope_bytes;
+  std::string stored;  // salt and payload
+  RecordedEvent event;
+};
 
 // One batch being put together on top of a store. Nothing is written before
 // write(), which writes everything at once.
@@ -35,6 +44,11 @@ class Commit {
              const std::vector<NewEvent>& events,
              const schema::Actor& actor,
              const Uuid& run_id);
+
+  // Adds an event of another copy of this ledger, bytes and all, if it is the
+  // next one of its stream and its id is new. kCorruption `revision-wrong`,
+  // `id-twice`. The views follow with write().
+  Status adopt(AdoptedEvent event);
 
   // What else is to be written with it.
   void put(Space space, std::string key, std::string value);
@@ -61,7 +75,12 @@ class Commit {
                                 StreamVersion version,
                                 const NewEvent& event,
                                 schema::Envelope envelope);
+  // What both ways of adding do: the tree, the records and the indexes.
+  Status stage(const schema::Envelope& envelope,
+               std::string bytes,
+               std::string stored);
   Status fold_views(const StreamSlice& slice);
+  Status finish_adopted();
   Status rebuild_view(const Projection& projection);
   Status erase_all(std::string first);
   void mark_batch();
@@ -75,6 +94,13 @@ class Commit {
   std::vector<Write> batch_;
   std::vector<Position> positions_;
   std::vector<std::string> warnings_;
+  std::map<StreamId, StreamHead> ends_;  // of the streams added to
+  struct Adopted {
+    StreamHead head;
+    std::vector<RecordedEvent> events;
+  };
+  std::map<StreamId, Adopted> adopted_;
+  std::set<std::string> adopted_ids_;
   // By projection number; rows of the generation in force.
   std::map<std::uint16_t, OverlayRows> rows_;
 };

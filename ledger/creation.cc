@@ -1,6 +1,7 @@
 // Ledger::create: a new ledger, built beside its place and published by one
 // rename, so that there is a whole one or none.
 
+#include "ledger/building.h"
 #include "ledger/commit.h"
 #include "ledger/file.h"
 #include "ledger/opening.h"
@@ -9,28 +10,6 @@
 namespace ledger {
 namespace {
 namespace fs = std::filesystem;
-
-constexpr std::string_view kCreatingInfix = ".creating-";
-
-// What a process that died while it created a ledger here left behind. One
-// that still lives holds the lock of the folder it builds.
-void remove_leftover_buildings(const fs::path& folder) {
-  const std::string prefix =
-      folder.filename().string() + std::string(kCreatingInfix);
-  std::error_code error;
-  for (const fs::path& entry :
-       list_folder(folder.parent_path()).value_or(std::vector<fs::path>())) {
-    if (!entry.filename().string().starts_with(prefix) ||
-        !fs::exists(entry / kMainLockName, error)) {
-      continue;
-    }
-    const auto lock = StoreLock::acquire(
-        entry, LockMode::kExclusive, std::chrono::milliseconds(0));
-    if (lock) {
-      fs::remove_all(entry, error);
-    }
-  }
-}
 
 // The first commit, into `building`.
 Status write_first_event(const Settings& settings,
@@ -58,66 +37,23 @@ Status write_first_event(const Settings& settings,
   return publish_head(building, checkpoint_of(origin, head), key);
 }
 
-// False: another process was quicker; its ledger is the one.
-Result<bool> publish(const fs::path& building, const fs::path& folder) {
-  std::error_code error;
-  fs::rename(building, folder, error);
-  if (error == std::errc::directory_not_empty ||
-      error == std::errc::file_exists) {
-    return false;
-  }
-  if (error) {
-    return io_error(folder, error.value());
-  }
-  RL_TRY(sync_folder(folder.parent_path()));
-  return true;
-}
-
 }  // namespace
 
 Status Ledger::create(const Settings& settings, const schema::Actor& actor) {
-  std::error_code error;
-  fs::path folder = fs::absolute(settings.folder, error).lexically_normal();
-  if (!folder.has_filename()) {
-    folder = folder.parent_path();  // "x/" is x
-  }
   const std::string origin = "release-ledger." + to_hex(view(random_uuid()));
-  const fs::path building =
-      folder.string() + std::string(kCreatingInfix) + to_hex(random_bytes(6));
-  RL_TRY(make_private_folder(folder.parent_path()));
-  RL_TRY(refuse_network_file_system(folder.parent_path()));
-  remove_leftover_buildings(folder);
-  RL_TRY(make_private_folder(building));
-  RL_ASSIGN(const StoreLock lock,
-            StoreLock::acquire(
-                building, LockMode::kExclusive, settings.lock_timeout));
-
-  const fs::path key_path = key_file(settings, origin);
-  const bool had_key = fs::exists(key_path, error);
-  const auto abandon = [&] {
-    fs::remove_all(building, error);
-    if (!had_key) {
-      fs::remove(key_path, error);
-    }
-  };
-  const auto key = load_or_create_key(key_path, origin);
-  if (!key) {
-    abandon();
-    return std::unexpected(key.error());
+  const fs::path place = plain_place(settings.folder);
+  RL_TRY(make_private_folder(place.parent_path()));
+  RL_TRY(refuse_network_file_system(place.parent_path()));
+  RL_ASSIGN(Building building, Building::begin(place));
+  NewKey key(key_file(settings, origin));
+  RL_ASSIGN(const SignerKey signer, key.load(origin));
+  RL_TRY(write_first_event(settings, building.folder(), signer, actor));
+  const auto published = building.publish();
+  if (published && !*published) {
+    return {};  // another process was quicker; its ledger is the one
   }
-  if (Status written = write_first_event(settings, building, *key, actor);
-      !written) {
-    abandon();
-    return written;
-  }
-  const auto published = publish(building, folder);
-  if (!published) {
-    return std::unexpected(published.error());
-  }
-  if (!*published) {
-    abandon();
-    return {};
-  }
+  key.keep();
+  RL_TRY(published);
   observe(settings, AppendMoment::kAcknowledged, 1);
   return {};
 }

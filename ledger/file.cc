@@ -149,6 +149,23 @@ Result<std::vector<fs::path>> list_folder(const fs::path& path) {
   return entries;
 }
 
+Result<bool> copy_file(const fs::path& from, const fs::path& to) {
+  std::error_code error;
+  fs::copy_file(from, to, fs::copy_options::overwrite_existing, error);
+  if (error == std::errc::no_such_file_or_directory &&
+      !fs::exists(from, error)) {
+    return false;
+  }
+  if (error) {
+    return io_error(to, error.value());
+  }
+  const Descriptor file(::open(to.c_str(), O_RDONLY | O_CLOEXEC));
+  if (!file || ::fsync(file.get()) != 0) {
+    return io_error(to, errno);
+  }
+  return true;
+}
+
 Status copy_folder(const fs::path& from, const fs::path& to) {
   const fs::path temporary =
       fmt::format("{}{}{}", to.string(), kTemporaryInfix, ::getpid());
@@ -158,12 +175,9 @@ Status copy_folder(const fs::path& from, const fs::path& to) {
   RL_ASSIGN(const auto files, list_folder(from));
   for (const fs::path& original : files) {
     const fs::path copy = temporary / original.filename();
-    fs::copy_file(original, copy, error);
-    const Descriptor file(::open(copy.c_str(), O_RDONLY | O_CLOEXEC));
-    if (error || !file || ::fsync(file.get()) != 0) {
-      const int number = error ? error.value() : errno;
+    if (auto copied = ledger::copy_file(original, copy); !copied) {
       fs::remove_all(temporary, error);
-      return io_error(copy, number);
+      return std::unexpected(std::move(copied.error()));
     }
   }
   RL_TRY(sync_folder(temporary));

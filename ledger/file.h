@@ -52,6 +52,11 @@ Status sync_folder(const std::filesystem::path& path);
 Result<std::vector<std::filesystem::path>> list_folder(
     const std::filesystem::path& path);
 
+// Over what is there, with its mode, synced. Nothing was copied (false) where
+// `from` is not there.
+Result<bool> copy_file(const std::filesystem::path& from,
+                       const std::filesystem::path& to);
+
 // The files of `from`, synced, under a new name: whole or not at all.
 Status copy_folder(const std::filesystem::path& from,
                    const std::filesystem::path& to);

@@ -28,22 +28,6 @@ Result<Anchor> read_own_anchor(const fs::path& folder,
   return anchor;
 }
 
-// A crash between a commit and its HEAD may have left out the file of a key
-// the commit recorded.
-Status write_missing_keys(const fs::path& folder,
-                          const std::vector<VerifierKey>& present,
-                          const std::vector<std::string>& recorded) {
-  for (const std::string& text : recorded) {
-    const auto key = parse_verifier_key(text);
-    const bool missing = std::ranges::none_of(
-        present, [&](const VerifierKey& k) { return to_text(k) == text; });
-    if (key && missing) {
-      RL_TRY(write_writer_key(folder, *key));
-    }
-  }
-  return {};
-}
-
 // Puts a recovery on the ledger, also one that a crash kept from it.
 Status record_recovery(Writable& open, const Settings& settings) {
   RL_ASSIGN(const auto recovery, pending_recovery(settings.folder));
@@ -75,12 +59,6 @@ Status record_recovery(Writable& open, const Settings& settings) {
 
 }  // namespace
 
-void observe(const Settings& settings, AppendMoment moment, std::size_t count) {
-  if (settings.observer) {
-    settings.observer(moment, count);
-  }
-}
-
 Result<std::vector<std::string>> recorded_keys(const Store& store) {
   std::vector<std::string> result;
   RL_ASSIGN(const auto events, store.stream_events(ledger_stream(), 0));
@@ -103,9 +81,40 @@ Result<std::vector<std::string>> recorded_keys(const Store& store) {
   return result;
 }
 
+Status write_missing_keys(const fs::path& folder,
+                          const std::vector<VerifierKey>& present,
+                          const std::vector<std::string>& recorded) {
+  for (const std::string& text : recorded) {
+    const auto key = parse_verifier_key(text);
+    const bool missing = std::ranges::none_of(
+        present, [&](const VerifierKey& k) { return to_text(k) == text; });
+    if (key && missing) {
+      RL_TRY(write_writer_key(folder, *key));
+    }
+  }
+  return {};
+}
+
+void observe(const Settings& settings, AppendMoment moment, std::size_t count) {
+  if (settings.observer) {
+    settings.observer(moment, count);
+  }
+}
+
 fs::path key_file(const Settings& settings, std::string_view origin) {
   return settings.key_file.empty() ? settings.key_folder / origin
                                    : settings.key_file;
+}
+
+std::optional<VerifierKey> own_key(const Settings& settings,
+                                   std::string_view origin) {
+  const fs::path file = key_file(settings, origin);
+  std::error_code error;
+  if (!fs::exists(file, error)) {
+    return std::nullopt;
+  }
+  const auto key = load_or_create_key(file, origin);
+  return key ? std::optional(public_half(*key)) : std::nullopt;
 }
 
 Status refuse_network_file_system(const fs::path& folder) {

@@ -7,6 +7,7 @@
 #pragma once
 
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -43,6 +44,14 @@ struct Writable {
 Result<Writable> open_for_writing(const Settings& settings,
                                   std::string_view origin);
 
+// The public keys that the ledger's own events name.
+Result<std::vector<std::string>> recorded_keys(const Store& store);
+// Their files, those that are not `present`: a crash between a commit and its
+// HEAD may have left out the one of a key the commit recorded.
+Status write_missing_keys(const std::filesystem::path& folder,
+                          const std::vector<VerifierKey>& present,
+                          const std::vector<std::string>& recorded);
+
 // Adds this writer's key to the commit, if the ledger does not know it.
 Status record_key(Commit& commit,
                   const Writable& open,
@@ -65,12 +74,13 @@ Status publish_head(const std::filesystem::path& folder,
                     const Checkpoint& checkpoint,
                     const SignerKey& key);
 
-// The public keys that the ledger's own events name.
-Result<std::vector<std::string>> recorded_keys(const Store& store);
-
 // Where this writer's private key is.
 std::filesystem::path key_file(const Settings& settings,
                                std::string_view origin);
+
+// Its public half; nothing if there is no such file.
+std::optional<VerifierKey> own_key(const Settings& settings,
+                                   std::string_view origin);
 
 // flock does not hold between machines on these; a store there would be lost
 // the day two of them write.

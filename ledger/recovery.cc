@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <sstream>
 
-#include "ledger/clock.h"
+#include "ledger/building.h"
 #include "ledger/file.h"
 #include "ledger/log_files.h"
 #include "ledger/rocksdb_engine.h"
@@ -28,19 +28,6 @@ Result<OpenStore> open_checked(const fs::path& folder,
   RL_ASSIGN(open.agreement, compare(anchor, open.head));
   RL_TRY(open.store->check_batches(open.head));
   return open;
-}
-
-// "db.torn-20251002T093000Z", or with a number behind it.
-std::string free_name(const fs::path& folder, std::int64_t now_ms) {
-  std::string stamp = rfc3339(now_ms).substr(0, 19) + "Z";
-  std::erase_if(stamp, [](char c) { return c == '-' || c == ':'; });
-  const std::string name = std::string(kKeptPrefix) + stamp;
-  std::error_code error;
-  std::string result = name;
-  for (int i = 2; fs::exists(folder / result, error); ++i) {
-    result = fmt::format("{}-{}", name, i);
-  }
-  return result;
 }
 
 Status remember(const fs::path& folder, const Recovery& recovery) {
@@ -69,7 +56,9 @@ Status mend(const fs::path& folder, Recovery recovery) {
 Status keep_and_mend(const fs::path& folder,
                      const std::string& detail,
                      std::int64_t now_ms) {
-  const Recovery recovery{false, free_name(folder, now_ms), detail};
+  const std::string kept =
+      free_name(folder / kKeptPrefix, now_ms).filename().string();
+  const Recovery recovery{false, kept, detail};
   RL_TRY(copy_folder(folder / kStoreName, folder / recovery.kept));
   RL_TRY(remember(folder, recovery));
   return mend(folder, recovery);

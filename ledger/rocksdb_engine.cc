@@ -28,6 +28,8 @@ constexpr std::size_t kLooseTablesMax = 6;
 // a logarithm of the store, and a command seldom waits for more than its share.
 constexpr std::uint64_t kMergeFactor = 4;
 constexpr std::uint64_t kTableBytesMax = 512U << 20U;
+// A bulk load makes tables of this size.
+constexpr std::size_t kBulkWriteBufferBytes = 32 << 20;
 
 // RocksDB's own diary is of no use to a command that lives for milliseconds.
 class NoLogger : public rocksdb::Logger {
@@ -133,9 +135,14 @@ class RocksdbEngine : public Engine {
 
   Status open(OpenMode mode) {
     rocksdb::Options o = options();
-    o.create_if_missing = mode == OpenMode::kCreate;
-    o.create_missing_column_families = mode == OpenMode::kCreate;
-    o.error_if_exists = mode == OpenMode::kCreate;
+    const bool bulk = mode == OpenMode::kCreateBulk;
+    const bool create = mode == OpenMode::kCreate || bulk;
+    o.create_if_missing = create;
+    o.create_missing_column_families = create;
+    o.error_if_exists = create;
+    if (bulk) {
+      o.write_buffer_size = kBulkWriteBufferBytes;
+    }
     const bool torn =
         mode == OpenMode::kTornReadOnly || mode == OpenMode::kTornReadWrite;
     if (torn) {
@@ -306,7 +313,7 @@ bool needs_maintenance(const fs::path& folder, std::size_t logs_max) {
 
 Result<std::unique_ptr<Engine>> open_rocksdb(const fs::path& folder,
                                              OpenMode mode) {
-  if (mode != OpenMode::kCreate) {
+  if (mode != OpenMode::kCreate && mode != OpenMode::kCreateBulk) {
     RL_TRY(check_log_order(folder));
   }
   auto engine = std::make_unique<RocksdbEngine>(folder);

@@ -36,6 +36,7 @@ class Verifier {
                    const EventVisitor& visit,
                    Projections projections);
   void check_keys(const std::vector<VerifierKey>& keys,
+                  const std::optional<VerifierKey>& own,
                   std::uint64_t anchored_size);
 
  private:

@@ -8,6 +8,7 @@
 #include "ledger/anchor.h"
 #include "ledger/keys.h"
 #include "ledger/ledger.h"
+#include "ledger/opening.h"
 #include "ledger/recovery.h"
 #include "ledger/rocksdb_engine.h"
 #include "ledger/verifier.h"
@@ -88,11 +89,14 @@ Status Verifier::check_extra_keys() {
 }
 
 // The file of a key is written after the commit that records it, so it may be
-// missing where a crash came between that commit and HEAD.
+// missing where a crash came between that commit and HEAD. This machine's own
+// signs what it imported before its first event records it.
 void Verifier::check_keys(const std::vector<VerifierKey>& keys,
+                          const std::optional<VerifierKey>& own,
                           std::uint64_t anchored_size) {
   for (const VerifierKey& key : keys) {
-    if (!writer_keys_.contains(to_text(key))) {
+    const bool is_own = own && to_text(*own) == to_text(key);
+    if (!writer_keys_.contains(to_text(key)) && !is_own) {
       report("key-unknown",
              fmt::format("{}/{}", kKeysName, to_hex(key_id(key))),
              "no event says that this key is a writer's");
@@ -170,7 +174,9 @@ Result<Verification> Ledger::verify(const Progress& progress,
   Verifier verifier(store, *head, origin_, result);
   RL_TRY(verifier.check_all(progress, visit, settings_.projections));
   if (keys) {
-    verifier.check_keys(*keys, anchor ? anchor->checkpoint.size : head->size);
+    verifier.check_keys(*keys,
+                        own_key(settings_, origin_),
+                        anchor ? anchor->checkpoint.size : head->size);
   }
   return result;
 }

@@ -183,6 +183,16 @@ Explanation explain_step(const ReleaseView& view,
 std::vector<Explanation> explain(const ReleaseView& view,
                                  std::optional<Step> step) {
   std::vector<Explanation> result;
+  if (view.record->set_back) {
+    const schema::Wait& wait = view.assessment.waiting_for.front();
+    return {{wait.gate,
+             view.assessment.state,
+             "a release that a restore has put back goes on when a person has "
+             "compared it with the world",
+             wait.what,
+             wait.who,
+             wait.command}};
+  }
   const bool ended = schema::is_ended(*view.record);
   for (const schema::StepAssessment& s : view.assessment.steps) {
     const bool wanted =

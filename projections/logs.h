@@ -7,9 +7,14 @@
 #include <string>
 #include <vector>
 
+#include "ledger/backup.h"
 #include "ledger/ledger.h"
 
 namespace projections {
+
+// The logs that the events name, oldest first.
+ledger::Result<std::vector<ledger::RecordedLog>> recorded_logs(
+    const ledger::Snapshot& snapshot);
 
 struct LogCheck {
   std::vector<std::string> missing;
@@ -27,12 +32,7 @@ class Logs {
                  const ledger::Progress& progress);
 
  private:
-  struct Log {
-    ledger::Position position;
-    std::string path;
-    std::string digest;
-  };
-  std::vector<Log> logs_;
+  std::vector<ledger::RecordedLog> logs_;
 };
 
 }  // namespace projections

@@ -98,7 +98,7 @@ Result<std::vector<std::string>> unfinished_releases(const Snapshot& snapshot) {
   RL_ASSIGN(const auto views, all_releases(snapshot));
   std::vector<std::string> names;
   for (const ReleaseView& view : views) {
-    if (!schema::is_ended(*view.record)) {
+    if (schema::is_unfinished(*view.record)) {
       names.push_back(view.record->name);
     }
   }

@@ -59,7 +59,9 @@ using BugCheckFailed = fb::BugCheckFailedT;
 using BugCheckInconclusive = fb::BugCheckInconclusiveT;
 using BugCheckPassed = fb::BugCheckPassedT;
 using LedgerCreated = fb::LedgerCreatedT;
+using LedgerHead = fb::LedgerHeadT;
 using LedgerRecovered = fb::LedgerRecoveredT;
+using LedgerRestored = fb::LedgerRestoredT;
 using ManualConfirmationGiven = fb::ManualConfirmationGivenT;
 using ModeRaised = fb::ModeRaisedT;
 using NewLedgerAccepted = fb::NewLedgerAcceptedT;
@@ -70,6 +72,8 @@ using ReleaseAbandoned = fb::ReleaseAbandonedT;
 using ReleaseCompleted = fb::ReleaseCompletedT;
 using ReleaseNotesPrepared = fb::ReleaseNotesPreparedT;
 using ReleaseNotesWritten = fb::ReleaseNotesWrittenT;
+using ReleaseReconciled = fb::ReleaseReconciledT;
+using ReleaseSetBack = fb::ReleaseSetBackT;
 using ReleaseStarted = fb::ReleaseStartedT;
 using ReleaseYanked = fb::ReleaseYankedT;
 using StableMerged = fb::StableMergedT;
@@ -88,6 +92,7 @@ using Event = std::variant<LedgerCreated,
                            WriterKeyAdded,
                            NewLedgerAccepted,
                            LedgerRecovered,
+                           LedgerRestored,
                            ReleaseStarted,
                            ModeRaised,
                            PlanRecorded,
@@ -116,7 +121,9 @@ using Event = std::variant<LedgerCreated,
                            ReleaseCompleted,
                            ReleaseAbandoned,
                            ReleaseYanked,
-                           StepFailed>;
+                           StepFailed,
+                           ReleaseSetBack,
+                           ReleaseReconciled>;
 
 // The wire name of T, which is the name of its table: "BranchCreated".
 template <class T>

@@ -146,6 +146,15 @@ Decision confirm_announcement(const ReleaseRecord& record,
 Decision abandon(const ReleaseRecord& record, const std::string& reason);
 Decision yank(const ReleaseRecord& record, const std::string& reason);
 
+// --- after a restore ---
+
+// A person's word that the record and the world were compared.
+struct Reconcile {
+  std::string by;
+  std::string reason;
+};
+Decision reconcile(const ReleaseRecord& record, const Reconcile& command);
+
 // kNotFound `no-such-release`, kRejected `release-ended`.
 Status require_unfinished(const ReleaseRecord& record);
 

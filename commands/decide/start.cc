@@ -244,4 +244,21 @@ Decision yank(const ReleaseRecord& record, const std::string& reason) {
   return std::vector<schema::Event>{event};
 }
 
+Decision reconcile(const ReleaseRecord& record, const Reconcile& command) {
+  if (!record.set_back) {
+    if (record.reconciliations > 0) {
+      return std::vector<schema::Event>{};
+    }
+    return fail(ErrorCode::kRejected,
+                "nothing-to-reconcile",
+                fmt::format("{} was not put back by a restore", record.name),
+                "`release-ledger status` shows where it stands");
+  }
+  schema::ReleaseReconciled event;
+  event.by = command.by;
+  event.reason = command.reason;
+  event.attempt = record.reconciliations + 1;
+  return std::vector<schema::Event>{event};
+}
+
 }  // namespace commands::decide

@@ -190,15 +190,6 @@ const schema::Mark* end_of(const schema::ReleaseRecord& record) {
                             : record.completed.get();
 }
 
-std::string uuid_text(const std::vector<std::uint8_t>& bytes) {
-  ledger::Uuid uuid{};
-  if (bytes.size() != uuid.size()) {
-    return {};
-  }
-  std::copy(bytes.begin(), bytes.end(), uuid.begin());
-  return ledger::to_text(uuid);
-}
-
 }  // namespace
 
 json status_json(const ReleaseView& view) {
@@ -249,38 +240,6 @@ json list_json(const ReleaseView& view) {
           {"ended_at", time_or_null(end_of(record))},
           {"mode", schema::word(record.mode)},
           {"candidate", candidate ? json(candidate->number) : json()}};
-}
-
-json event_json(const ledger::RecordedEvent& event) {
-  const schema::Envelope& envelope = event.envelope;
-  const bool of_release = envelope.stream_kind == schema::StreamKind::release;
-  const auto decoded =
-      event.payload
-          ? schema::decode_payload(
-                envelope.type, envelope.schema_version, *event.payload)
-          : std::nullopt;
-  json tags = json::object();
-  for (const schema::Tag& tag : envelope.tags) {
-    tags[tag.kind] = tag.value;
-  }
-  return {{"position", event.position},
-          {"stream", of_release ? json(envelope.stream) : json()},
-          {"revision", envelope.stream_version},
-          {"id", text_or_null(uuid_text(envelope.event_id))},
-          {"type", envelope.type},
-          {"schema_version", envelope.schema_version},
-          {"time", ledger::rfc3339(envelope.recorded_at_ms)},
-          {"actor",
-           {{"name", text_or_null(envelope.actor->name)},
-            {"email", text_or_null(envelope.actor->email)},
-            {"user", text_or_null(envelope.actor->os_user)},
-            {"host", text_or_null(envelope.actor->host)},
-            {"how_known", text_or_null(envelope.actor->how_known)}}},
-          {"run", text_or_null(uuid_text(envelope.run_id))},
-          {"causation", text_or_null(uuid_text(envelope.causation_id))},
-          {"tool_version", text_or_null(envelope.tool_version)},
-          {"tags", tags},
-          {"data", decoded ? json(schema::to_json(*decoded)) : json()}};
 }
 
 json explain_json(const ReleaseView& view,

@@ -1,4 +1,4 @@
-// Views and events as the JSON of the contract (cli.md): every field always
+// Views as the JSON of the contract (cli.md): every field always
 // present, null for nothing. Pure.
 
 #pragma once
@@ -14,7 +14,6 @@ namespace projections::render {
 
 nlohmann::ordered_json status_json(const ReleaseView& view);
 nlohmann::ordered_json list_json(const ReleaseView& view);
-nlohmann::ordered_json event_json(const ledger::RecordedEvent& event);
 nlohmann::ordered_json explain_json(const ReleaseView& view,
                                     const std::vector<Explanation>& list);
 nlohmann::ordered_json verify_json(const ledger::Verification& result);

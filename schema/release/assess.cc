@@ -263,7 +263,23 @@ Wait wait_for(const ReleaseRecord& record,
               votes.open_roles.empty() ? "ROLE" : votes.open_roles.front())};
 }
 
+Wait wait_for_reconciling(const ReleaseRecord& record) {
+  return {
+      "restored",
+      set_back_text(*record.set_back),
+      "whoever has compared it with git and what was announced",
+      fmt::format("release-ledger reconcile {} --reason \"...\"", record.name)};
+}
+
 }  // namespace
+
+std::string set_back_text(const ReleaseSetBack& set_back) {
+  return fmt::format(
+      "the ledger was restored to before {} of it; what they did outside is "
+      "done",
+      set_back.lost ? fmt::format("{} events", *set_back.lost)
+                    : "what may be newer events");
+}
 
 std::string_view word(Step step) {
   return kStepWords[static_cast<std::size_t>(step)];
@@ -468,6 +484,12 @@ Assessment assess(const ReleaseRecord& record,
                   assess_release(record, evidence_digest),
                   assess_announcement(record)};
   result.state = "in_progress";
+  if (record.set_back) {
+    result.state = "waiting";
+    result.waiting_for.push_back(wait_for_reconciling(record));
+    result.next = result.waiting_for.front().command;
+    return result;
+  }
   if (record.yanked || record.abandoned || record.completed) {
     result.state = record.yanked      ? "yanked"
                    : record.abandoned ? "abandoned"

@@ -104,6 +104,9 @@ std::vector<std::string> open_gates(const ReleaseRecord& record);
 // attempts or times, so that repeating the same result changes nothing.
 std::string evidence_text(const ReleaseRecord& record);
 
+// What a person has to know of a release that was put back, in words.
+std::string set_back_text(const ReleaseSetBack& set_back);
+
 bool is_in_set(const Validation& validation, Mode mode);
 
 }  // namespace schema

@@ -210,10 +210,21 @@ class Fold {
     r_.effect_mark = mark_of(c_);
   }
 
+  void operator()(const ReleaseSetBack& e) {
+    r_.set_back = copy_of(e);
+    r_.set_back_mark = mark_of(c_);
+  }
+  void operator()(const ReleaseReconciled& e) {
+    r_.set_back.reset();
+    r_.set_back_mark.reset();
+    r_.reconciliations = e.attempt;
+  }
+
   // Events of the ledger's own stream are not a release's.
   void operator()(const LedgerCreated&) {}
   void operator()(const WriterKeyAdded&) {}
   void operator()(const LedgerRecovered&) {}
+  void operator()(const LedgerRestored&) {}
   void operator()(const NewLedgerAccepted&) {}
 
  private:

@@ -26,7 +26,7 @@ using WaiverRecord = fb::WaiverRecordT;
 
 // The definition of the view whose rows are packed records. Raise it whenever
 // the same events give another record; the golden corpus notices.
-constexpr std::uint32_t kRecordDefinition = 2;
+constexpr std::uint32_t kRecordDefinition = 3;
 
 // Why a validation did not pass, where its checks alone decided: one failed or
 // has no value; one cannot be told; one wants another run to be confirmed.
@@ -70,6 +70,15 @@ inline bool is_started(const ReleaseRecord& record) {
 inline bool is_ended(const ReleaseRecord& record) {
   return record.completed != nullptr || record.abandoned != nullptr ||
          record.yanked != nullptr;
+}
+
+// Named by events only that a restore has put in; there is nothing to go on
+// with.
+inline bool is_unfinished(const ReleaseRecord& record) {
+  const bool only_named = record.started == nullptr &&
+                          record.set_back == nullptr &&
+                          record.reconciliations > 0;
+  return !is_ended(record) && !only_named;
 }
 
 }  // namespace schema

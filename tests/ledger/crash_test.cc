@@ -3,6 +3,7 @@
 
 #include <fstream>
 
+#include "ledger/building.h"
 #include "tests/ledger/scene.h"
 
 namespace ledger_tests {
@@ -132,13 +133,10 @@ TEST(Leftovers, GoWithTheNextWriter) {
 
 TEST(Leftovers, OfACreationThatStillRunsStay) {
   const Scene scene;
-  const auto building = scene.place() / "ledger.creating-0011";
-  std::filesystem::create_directory(building);
-  const auto lock = ledger::StoreLock::acquire(
-      building, ledger::LockMode::kExclusive, scene.lock_timeout);
-  ASSERT_TRUE(lock);
+  const auto building = ledger::Building::begin(scene.folder());
+  ASSERT_TRUE(building);
   (void)scene.ledger();
-  EXPECT_TRUE(std::filesystem::exists(building));
+  EXPECT_TRUE(std::filesystem::exists(building->folder()));
 }
 
 }  // namespace

@@ -6,13 +6,14 @@
 #include <gtest/gtest.h>
 
 #include "ledger/digest.h"
+#include "ledger/event_json.h"
 #include "tests/projections/book.h"
 
 namespace projections_tests {
 namespace {
 
+using ledger::event_json;
 using nlohmann::ordered_json;
-using projections::render::event_json;
 using projections::render::explain_json;
 using projections::render::list_json;
 using projections::render::status_json;

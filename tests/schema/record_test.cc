@@ -276,6 +276,7 @@ bool is_of_the_ledger(const schema::Event& event) {
   return std::holds_alternative<schema::LedgerCreated>(event) ||
          std::holds_alternative<schema::WriterKeyAdded>(event) ||
          std::holds_alternative<schema::LedgerRecovered>(event) ||
+         std::holds_alternative<schema::LedgerRestored>(event) ||
          std::holds_alternative<schema::NewLedgerAccepted>(event);
 }
 

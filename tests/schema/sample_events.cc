@@ -185,6 +185,16 @@ void add_beginning(std::vector<schema::Event>& all) {
   recovered.size = 7;
   recovered.detail = "the newest log ends in the middle of a record";
   all.emplace_back(recovered);
+  schema::LedgerRestored restored;
+  restored.old = std::make_unique<schema::LedgerHead>();
+  restored.old->size = 1234;
+  restored.old->root = kDigest;
+  restored.new_ = std::make_unique<schema::LedgerHead>();
+  restored.new_->size = 1200;
+  restored.new_->root = kRunDigest;
+  restored.reason = "the disk was replaced";
+  restored.kept = "release-ledger.replaced-1";
+  all.emplace_back(std::move(restored));
   schema::ReleaseStarted started;
   started.version = "1.4.0";
   started.mode = schema::Mode::quick;
@@ -398,6 +408,15 @@ void add_ends(std::vector<schema::Event>& all) {
   failed.reason = "push-rejected";
   failed.detail = "remote: protected branch";
   all.emplace_back(failed);
+  schema::ReleaseSetBack set_back;
+  set_back.kept = "release-ledger.replaced-1";
+  set_back.lost = 3;
+  all.emplace_back(set_back);
+  schema::ReleaseReconciled reconciled;
+  reconciled.by = "Ann <ann@x.org>";
+  reconciled.reason = "the tag was not pushed";
+  reconciled.attempt = 1;
+  all.emplace_back(reconciled);
 }
 
 std::vector<std::uint8_t> bytes_of(std::string_view text) {

@@ -62,6 +62,7 @@ void add_verbs(VerbTable& table) {
   verbs::add_plan(table);
   verbs::add_maintenance(table);
   verbs::add_doctor(table);
+  verbs::add_moving(table);
 }
 
 void build(CLI::App& app, Invocation& invocation, VerbTable& table) {

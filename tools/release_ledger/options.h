@@ -67,6 +67,12 @@ struct RecordOptions {
   std::string commit;
 };
 
+struct MoveOptions {  // of the verbs that carry the ledger elsewhere
+  std::string file;   // or folder
+  bool no_logs = false;
+  std::optional<std::string> force;  // the reason
+};
+
 struct Options {
   SharedOptions shared;
   RunOptions run;
@@ -74,6 +80,7 @@ struct Options {
   HistoryOptions history;
   RecordOptions record;
   std::string sample_log;  // of `plan check`
+  MoveOptions move;
   std::string shell;
 };
 

@@ -280,7 +280,7 @@ Result<std::string> Session::release(const ledger::Snapshot& snapshot,
   std::vector<std::string> unfinished;
   for (const auto& view : views) {
     newest = view.record->name;
-    if (!schema::is_ended(*view.record)) {
+    if (schema::is_unfinished(*view.record)) {
       unfinished.push_back(view.record->name);
     }
   }

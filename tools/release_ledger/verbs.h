@@ -10,10 +10,12 @@ namespace tools::verbs {
 void add_run(VerbTable& table);          // run
 void add_questions(VerbTable& table);    // list status explain history replay
 void add_sign_offs(VerbTable& table);    // approve revoke waive abandon yank
+                                         // reconcile
 void add_record(VerbTable& table);       // record
 void add_plan(VerbTable& table);         // init plan
 void add_maintenance(VerbTable& table);  // verify rebuild
 void add_doctor(VerbTable& table);       // doctor
+void add_moving(VerbTable& table);       // export import backup restore
 
 Status plan_check(Session& session);
 

@@ -1,7 +1,6 @@
 // verify, rebuild: the ledger as a whole.
 
 #include <algorithm>
-#include <chrono>
 #include <iterator>
 
 #include "commands/lineage.h"
@@ -9,27 +8,11 @@
 #include "projections/logs.h"
 #include "projections/render/json.h"
 #include "projections/render/text.h"
+#include "tools/release_ledger/progress.h"
 #include "tools/release_ledger/verbs.h"
 
 namespace tools::verbs {
 namespace {
-
-using std::chrono::steady_clock;
-
-constexpr std::chrono::seconds kSilence{1};
-
-// A line a second, once something takes longer than that.
-ledger::Progress telling(const Terminal& terminal,
-                         std::string_view what,
-                         std::string_view unit) {
-  return [&terminal, what, unit, next = steady_clock::now() + kSilence](
-             std::uint64_t count) mutable {
-    if (steady_clock::now() >= next) {
-      terminal.line(fmt::format("{}: {} {}", what, count, unit));
-      next = steady_clock::now() + kSilence;
-    }
-  };
-}
 
 // Whether the stable branch was released with this very ledger; only where
 // there is a repository to ask.

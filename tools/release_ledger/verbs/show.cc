@@ -7,6 +7,7 @@
 #include "commands/services/process.h"
 #include "ledger/anchor.h"
 #include "ledger/clock.h"
+#include "ledger/event_json.h"
 #include "projections/queries.h"
 #include "projections/render/json.h"
 #include "projections/render/text.h"
@@ -19,15 +20,10 @@ namespace {
 namespace render = projections::render;
 using ledger::ErrorCode;
 using ledger::fail;
+using ledger::json_line;
 using ledger::Snapshot;
 
 constexpr std::chrono::milliseconds kFollowPause{200};
-
-std::string json_line(const nlohmann::ordered_json& value) {
-  return value.dump(
-             -1, ' ', false, nlohmann::ordered_json::error_handler_t::replace) +
-         "\n";
-}
 
 Result<Snapshot> read(Session& session) {
   RL_ASSIGN(const ledger::Ledger book, session.book());
@@ -79,7 +75,7 @@ void print(Session& session, const std::vector<ledger::RecordedEvent>& events) {
   const Terminal& terminal = session.terminal();
   for (const ledger::RecordedEvent& event : events) {
     terminal.out(session.options().shared.json
-                     ? json_line(render::event_json(event))
+                     ? json_line(ledger::event_json(event))
                      : render::event_text(event, terminal.style()));
   }
 }

@@ -62,6 +62,15 @@ Status yank(Session& session) {
   return end(session, commands::Ending::kYank);
 }
 
+Status reconcile(Session& session) {
+  RL_ASSIGN(const auto environment, session.environment(false));
+  RL_ASSIGN(std::string name, named_release(environment, session));
+  return commands::reconcile(environment,
+                             {std::move(name),
+                              session.options().release.reason,
+                              session.options().shared.yes});
+}
+
 void add_acts_of_approvers(VerbTable& table) {
   ReleaseOptions& release = table.options().release;
   CLI::App& approval = table.add_act(
@@ -98,6 +107,11 @@ void add_sign_offs(VerbTable& table) {
       table.add_act(
           "yank", "Mark a released one that should not be used", yank),
       "Why");
+  table.add_reason(
+      table.add_act("reconcile",
+                    "Let a release go on that a restore has put back",
+                    reconcile),
+      "What it was compared with, and how it stands");
 }
 
 }  // namespace tools::verbs

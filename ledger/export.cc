@@ -1,0 +1,83 @@
+#include "ledger/export.h"
+
+#include <algorithm>
+
+#include "ledger/event_json.h"
+#include "ledger/keys.h"
+
+namespace ledger {
+namespace {
+
+Result<std::string> export_line(Position position, const RawEvent& raw) {
+  RL_ASSIGN(const RecordedEvent event, decode(position, raw));
+  nlohmann::ordered_json line = event_json(event);
+  line["envelope"] = to_base64(*raw.envelope);
+  line["payload"] = nullptr;
+  line["salt"] = nullptr;
+  if (raw.stored) {
+    line["payload"] = to_base64(*event.payload);
+    line["salt"] =
+        to_base64(std::string_view(*raw.stored).substr(0, kSaltBytes));
+  }
+  return json_line(line);
+}
+
+Status append_lines(const Store& store,
+                    Position from,
+                    Position to,
+                    std::string& lines) {
+  Status result;
+  RL_TRY(store.raw_events(from, to, [&](Position position, RawEvent raw) {
+    auto line = export_line(position, raw);
+    if (line) {
+      lines += *line;
+    } else {
+      result = std::unexpected(line.error());
+    }
+    return result.has_value();
+  }));
+  return result;
+}
+
+// The ledger is still the one that `head` was read of.
+Status require_same(const Snapshot& snapshot, const Checkpoint& head) {
+  if (snapshot.size() >= head.size) {
+    RL_ASSIGN(const Digest root, snapshot.root_at(head.size));
+    if (root == head.root) {
+      return {};
+    }
+  }
+  return fail(ErrorCode::kConflict,
+              "ledger-replaced",
+              "the ledger was replaced while it was exported",
+              "type the command again");
+}
+
+}  // namespace
+
+Result<Checkpoint> export_events(const Ledger& book,
+                                 const ExportSink& sink,
+                                 const Progress& progress) {
+  std::optional<Checkpoint> head;
+  Position position = 0;
+  do {
+    std::string lines;
+    {
+      RL_ASSIGN(const Snapshot snapshot, book.read());
+      if (!head) {
+        head = snapshot.checkpoint();
+      }
+      RL_TRY(require_same(snapshot, *head));
+      const Position end = std::min(position + kExportPortion, head->size);
+      RL_TRY(append_lines(snapshot.store(), position, end, lines));
+      position = end;
+    }
+    RL_TRY(sink(lines));
+    if (progress) {
+      progress(position);
+    }
+  } while (position < head->size);
+  return *head;
+}
+
+}  // namespace ledger

@@ -1,0 +1,305 @@
+#include "ledger/import.h"
+
+#include <algorithm>
+
+#include "ledger/building.h"
+#include "ledger/import_line.h"
+#include "ledger/opening.h"
+#include "ledger/rocksdb_engine.h"
+
+namespace ledger {
+namespace {
+namespace fs = std::filesystem;
+
+// An error with the line it is of; positions are lines from 0.
+std::unexpected<Error> in_line(Position position, Error error) {
+  error.message = fmt::format("line {}: {}", position + 1, error.message);
+  if (error.code == ErrorCode::kCorruption) {
+    error.hint = "export it anew from the ledger it came from";
+  }
+  return std::unexpected(std::move(error));
+}
+
+// The file, as checked events, a portion at a time.
+class Events {
+ public:
+  Events(const LineSource& next_line, std::string first, std::string origin)
+      : next_line_(next_line),
+        ahead_(std::move(first)),
+        origin_(std::move(origin)) {}
+
+  std::uint64_t lines() const { return lines_; }
+  const std::string& origin() const { return origin_; }
+
+  // Empty at the end.
+  Result<std::vector<AdoptedEvent>> portion() {
+    std::vector<AdoptedEvent> result;
+    std::size_t bytes = 0;
+    while (ahead_ && result.size() < kImportPortion &&
+           bytes < kImportPortionBytes) {
+      auto event = parse_export_line(*ahead_, lines_, origin_);
+      if (!event) {
+        return in_line(lines_, event.error());
+      }
+      bytes += ahead_->size();
+      result.push_back(std::move(*event));
+      ++lines_;
+      RL_ASSIGN(ahead_, next_line_());
+    }
+    return result;
+  }
+
+ private:
+  const LineSource& next_line_;
+  std::optional<std::string> ahead_;
+  std::string origin_;
+  std::uint64_t lines_ = 0;
+};
+
+// The events of the portion from `from` on, as one batch.
+Result<schema::StoreHead> commit_portion(Commit& commit,
+                                         const Settings& settings,
+                                         std::vector<AdoptedEvent> events,
+                                         Position from) {
+  RL_TRY(commit.bring_views_up_to_date());
+  std::size_t count = 0;
+  for (AdoptedEvent& event : events) {
+    const Position position = event.event.position;
+    if (position < from) {
+      continue;
+    }
+    if (Status adopted = commit.adopt(std::move(event)); !adopted) {
+      return in_line(position, adopted.error());
+    }
+    ++count;
+  }
+  observe(settings, AppendMoment::kBeforeCommit, count);
+  RL_ASSIGN(schema::StoreHead head, commit.write());
+  observe(settings, AppendMoment::kCommitted, count);
+  return head;
+}
+
+// --- into nothing ---
+
+// All of the file, into a new store.
+Result<schema::StoreHead> fill_store(const fs::path& folder,
+                                     const Settings& settings,
+                                     Events& events,
+                                     const Progress& progress) {
+  RL_ASSIGN(auto engine, open_rocksdb(folder, OpenMode::kCreateBulk));
+  Store store(std::move(engine));
+  schema::StoreHead head;
+  const Digest root = empty_root();
+  head.root.assign(root.begin(), root.end());
+  while (true) {
+    RL_ASSIGN(auto portion, events.portion());
+    if (portion.empty()) {
+      break;
+    }
+    Commit commit(store, std::move(head), settings, events.origin());
+    RL_ASSIGN(head, commit_portion(commit, settings, std::move(portion), 0));
+    RL_TRY(store.engine().maintain(kLogFilesMax));
+    if (progress) {
+      progress(head.size);
+    }
+  }
+  return head;
+}
+
+// The files of the keys that the events name, and of this machine's.
+Status write_keys(const fs::path& folder,
+                  const Store& store,
+                  const SignerKey& own) {
+  RL_ASSIGN(auto wanted, recorded_keys(store));
+  wanted.push_back(to_text(public_half(own)));
+  std::vector<VerifierKey> present;
+  if (auto keys = read_writer_keys(folder)) {
+    present = std::move(*keys);
+  }
+  return write_missing_keys(folder, present, wanted);
+}
+
+// Strictly opened once more, with the options of every day.
+Status finish_store(const fs::path& folder, const SignerKey& own) {
+  RL_ASSIGN(auto engine,
+            open_rocksdb(folder / kStoreName, OpenMode::kReadWrite));
+  Store store(std::move(engine));
+  RL_TRY(write_keys(folder, store, own));
+  return store.engine().maintain(0);
+}
+
+std::unexpected<Error> somebody_was_quicker(const fs::path& place) {
+  return fail(
+      ErrorCode::kConflict,
+      "ledger-moved",
+      fmt::format("another process has begun a ledger at {}", place.string()),
+      "type the command again");
+}
+
+Result<Imported> import_beside(const Settings& settings,
+                               Events& events,
+                               bool replace,
+                               const Progress& progress) {
+  const fs::path place = plain_place(settings.folder);
+  RL_TRY(make_private_folder(place.parent_path()));
+  RL_TRY(refuse_network_file_system(place.parent_path()));
+  RL_ASSIGN(Building building, Building::begin(place));
+  NewKey key(key_file(settings, events.origin()));
+  RL_ASSIGN(const SignerKey signer, key.load(events.origin()));
+  RL_ASSIGN(
+      const schema::StoreHead head,
+      fill_store(building.folder() / kStoreName, settings, events, progress));
+  RL_TRY(finish_store(building.folder(), signer));
+  Imported result{
+      events.lines(), head.size, checkpoint_of(events.origin(), head), {}, {}};
+  RL_TRY(publish_head(building.folder(), result.head, signer));
+  if (replace) {
+    // Nobody is writing to the empty one while it goes.
+    RL_ASSIGN(
+        const StoreLock lock,
+        StoreLock::acquire(place, LockMode::kExclusive, settings.lock_timeout));
+    RL_ASSIGN(const Anchor anchor, read_anchor(place));
+    if (anchor.checkpoint.size != kEmptySize) {
+      return somebody_was_quicker(place);
+    }
+    result.replaced = building.name_of_replaced(settings.clock->now_ms());
+    RL_TRY(building.replace(result.replaced));
+  } else {
+    RL_ASSIGN(const bool published, building.publish());
+    if (!published) {
+      return somebody_was_quicker(place);
+    }
+  }
+  key.keep();
+  observe(settings, AppendMoment::kAcknowledged, result.events);
+  return result;
+}
+
+// --- into a beginning of the file ---
+
+// The event of the file is the one of the ledger.
+Status require_same(const Store& store, const AdoptedEvent& event) {
+  const Position position = event.event.position;
+  RL_ASSIGN(const std::string own, store.envelope_bytes(position));
+  if (own == event.envelope_bytes) {
+    return {};
+  }
+  return in_line(position,
+                 {ErrorCode::kCorruption,
+                  "history-differs",
+                  fmt::format("the ledger has another event at position {}: "
+                              "the two were continued apart",
+                              position),
+                  ""});
+}
+
+Status require_same(const Store& store,
+                    const std::vector<AdoptedEvent>& events,
+                    std::uint64_t size) {
+  for (const AdoptedEvent& event : events) {
+    if (event.event.position < size) {
+      RL_TRY(require_same(store, event));
+    }
+  }
+  return {};
+}
+
+// Compares what the ledger has and adds the rest.
+Status continue_with(const Settings& settings,
+                     const std::string& origin,
+                     std::vector<AdoptedEvent> events,
+                     Imported& result) {
+  RL_ASSIGN(Writable open, open_for_writing(settings, origin));
+  result.warnings = std::move(open.warnings);
+  const std::uint64_t size = open.head.size;
+  RL_TRY(require_same(*open.store, events, size));
+  if (events.back().event.position >= size) {
+    Commit commit(*open.store, open.head, settings, origin);
+    commit.continue_from(open.anchored);
+    RL_ASSIGN(open.head,
+              commit_portion(commit, settings, std::move(events), size));
+    RL_TRY(write_keys(settings.folder, *open.store, open.key));
+    open.anchored = checkpoint_of(origin, open.head);
+    RL_TRY(publish_head(settings.folder, open.anchored, open.key));
+    observe(settings, AppendMoment::kAcknowledged, open.head.size - size);
+    result.events += open.head.size - size;
+    (void)open.store->engine().maintain(kLogFilesMax);
+  }
+  result.head = open.anchored;
+  return {};
+}
+
+Result<Imported> import_onto(const Ledger& book,
+                             Events& events,
+                             const Progress& progress) {
+  Imported result;
+  std::uint64_t size = 0;
+  {
+    RL_ASSIGN(const Snapshot snapshot, book.read());
+    size = snapshot.size();
+    result.head = snapshot.checkpoint();
+  }
+  while (true) {
+    RL_ASSIGN(auto portion, events.portion());
+    if (portion.empty()) {
+      break;
+    }
+    if (portion.back().event.position < size) {
+      RL_ASSIGN(const Snapshot snapshot, book.read());
+      RL_TRY(require_same(snapshot.store(), portion, size));
+    } else {
+      RL_TRY(continue_with(
+          book.settings(), book.origin(), std::move(portion), result));
+    }
+    result.lines = events.lines();
+    if (progress) {
+      progress(result.lines);
+    }
+  }
+  return result;
+}
+
+Result<bool> is_empty(const Ledger& book) {
+  RL_ASSIGN(const Snapshot snapshot, book.read());
+  return snapshot.size() == kEmptySize;
+}
+
+}  // namespace
+
+Result<Imported> import_events(const Settings& settings,
+                               const LineSource& next_line,
+                               const Progress& progress) {
+  RL_ASSIGN(auto first, next_line());
+  if (!first) {
+    return fail(ErrorCode::kUsage,
+                "import-empty",
+                "there is no event to import",
+                "`release-ledger export` writes what can be imported");
+  }
+  const auto origin = origin_of_export(*first);
+  if (!origin) {
+    return in_line(0, origin.error());
+  }
+  Events events(next_line, std::move(*first), *origin);
+  const auto book = Ledger::open(settings);
+  if (!book && book.error().code == ErrorCode::kNotFound) {
+    return import_beside(settings, events, false, progress);
+  }
+  RL_TRY(book);
+  if (book->origin() == *origin) {
+    return import_onto(*book, events, progress);
+  }
+  RL_ASSIGN(const bool empty, is_empty(*book));
+  if (empty) {
+    return import_beside(settings, events, true, progress);
+  }
+  return fail(ErrorCode::kUsage,
+              "another-ledger",
+              fmt::format("the file is of ledger {}, the one at {} is {}",
+                          *origin,
+                          settings.folder.string(),
+                          book->origin()),
+              "name a new place with --ledger FOLDER");
+}
+
+}  // namespace ledger
