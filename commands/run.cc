@@ -204,7 +204,8 @@ Status run(const Environment& environment, const RunRequest& request) {
                              request.candidate,
                              request.confirm_bugs,
                              request.confirm_announced,
-                             first_position};
+                             first_position,
+                             request.plan.run.get()};
   return run_steps(context, request);
 }
 

@@ -55,6 +55,7 @@ class ValidationCheck {
                          validation_.timeout_s));
     }
     check_sets();
+    check_running(checking_, index_);
     if (validation_.acceptance.empty()) {
       warn("name",
            fmt::format("validation {} has no acceptance: its exit code alone "
@@ -99,7 +100,12 @@ class ValidationCheck {
              fmt::format("command names {{module}}, but validation {} has none",
                          validation_.name));
     }
-    check_arguments(validation_.args, place("args"), checking_.problems);
+    check_arguments(
+        "args", validation_.args, place("args"), checking_.problems);
+    check_arguments("launcher_args",
+                    validation_.launcher_args,
+                    place("launcher_args"),
+                    checking_.problems);
     if (given("command") && !validation_.args.empty() &&
         std::ranges::find(validation_.command, "{args}") ==
             validation_.command.end()) {

@@ -20,6 +20,32 @@ std::vector<const schema::Validation*> selected(const schema::Plan& plan,
   return result;
 }
 
+const std::vector<std::string>& command_template(
+    const schema::Plan& plan, const schema::Validation& validation) {
+  if (!validation.command.empty()) {
+    return validation.command;
+  }
+  return validation.location == schema::Location::remote ? plan.run->remote
+                                                         : plan.run->local;
+}
+
+std::vector<std::string> expand_job_command(
+    const std::vector<std::string>& pattern,
+    const std::string& job_id,
+    const std::string& run) {
+  std::vector<std::string> argv;
+  for (const std::string& element : pattern) {
+    argv.push_back(fill_in(
+        element, [&](std::string_view word) -> std::optional<std::string> {
+          if (word == "job") {
+            return job_id;
+          }
+          return word == "run" ? std::optional(run) : std::nullopt;
+        }));
+  }
+  return argv;
+}
+
 std::vector<std::string> expand_command(const schema::Plan& plan,
                                         const schema::Validation& validation,
                                         const TemplateValues& values) {
@@ -37,17 +63,25 @@ std::vector<std::string> expand_command(const schema::Plan& plan,
     if (word == "name") {
       return validation.name;
     }
+    if (word == "commit") {
+      return values.commit;
+    }
+    if (word.starts_with(kOutputWord)) {
+      const auto it =
+          values.outputs.find(std::string(word.substr(kOutputWord.size())));
+      return it == values.outputs.end() ? std::nullopt
+                                        : std::optional(it->second);
+    }
     return word == "run" ? std::optional(values.run) : std::nullopt;
   };
   std::vector<std::string> argv;
-  const auto& pattern =
-      validation.command.empty() ? plan.run->local : validation.command;
-  for (const std::string& element : pattern) {
-    if (element != "{args}") {
+  for (const std::string& element : command_template(plan, validation)) {
+    if (element != "{args}" && element != "{launcher_args}") {
       argv.push_back(fill_in(element, value_of));
       continue;
     }
-    for (const std::string& argument : validation.args) {
+    for (const std::string& argument :
+         element == "{args}" ? validation.args : validation.launcher_args) {
       argv.push_back(fill_in(argument, value_of));
     }
   }

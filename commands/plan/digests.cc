@@ -34,14 +34,21 @@ json metrics_json(const schema::Plan& plan) {
 
 // All that decides what is measured.
 json run_json(const schema::Plan& plan, const schema::Validation& validation) {
-  const bool templated = validation.command.empty() &&
-                         validation.location == schema::Location::local;
-  return {{"args", validation.args},
-          {"command", templated ? plan.run->local : validation.command},
-          {"location", schema::word(validation.location)},
-          {"metrics", metrics_json(plan)},
-          {"module", validation.module_},
-          {"timeout_s", validation.timeout_s}};
+  json all = {{"args", validation.args},
+              {"command", command_template(plan, validation)},
+              {"location", schema::word(validation.location)},
+              {"metrics", metrics_json(plan)},
+              {"module", validation.module_},
+              {"timeout_s", validation.timeout_s}};
+  // Only where they say something, so that older digests still hold.
+  if (validation.location == schema::Location::remote) {
+    all["exit_code"] = plan.run->remote_exit_code;
+    all["launcher_args"] = validation.launcher_args;
+  }
+  for (const schema::OutputRule& rule : validation.outputs) {
+    all["outputs"][rule.name] = rule.pattern;
+  }
+  return all;
 }
 
 json judgement_json(const schema::Validation& validation) {
@@ -53,12 +60,16 @@ json judgement_json(const schema::Validation& validation) {
                           optional_json(check.low),
                           optional_json(check.high)});
   }
-  return {{"acceptance", std::move(acceptance)},
-          {"depends_on", validation.depends_on},
-          {"name", validation.name},
-          {"retries", validation.retries},
-          {"run", validation.run_digest},
-          {"sets", validation.sets}};
+  json all = {{"acceptance", std::move(acceptance)},
+              {"depends_on", validation.depends_on},
+              {"name", validation.name},
+              {"retries", validation.retries},
+              {"run", validation.run_digest},
+              {"sets", validation.sets}};
+  if (validation.retry_on != std::vector<std::string>{"errored"}) {
+    all["retry_on"] = validation.retry_on;
+  }
+  return all;
 }
 
 json policy_json(const schema::Plan& plan) {

@@ -27,6 +27,8 @@ struct StepContext {
   std::optional<std::string> confirm_announced;
   // Of the ledger when the run began: what is at or after it, this run saw.
   std::uint64_t first_position = 0;
+  // [run] of the plan as it was read now: limits and how to reach the cluster.
+  const schema::RunSettings* settings = nullptr;
 
   const schema::ReleaseRecord& record() const { return release.record(); }
   const schema::Plan& plan() const { return *release.record().plan; }

@@ -114,6 +114,7 @@ StepAssessment assess_tests(const ReleaseRecord& record,
   std::size_t passed = 0;
   std::size_t waived = 0;
   bool running = false;
+  bool doubted = false;
   bool failed = false;
   std::vector<std::string> open;
   for (const ValidationAssessment& v : all) {
@@ -124,6 +125,7 @@ StepAssessment assess_tests(const ReleaseRecord& record,
     passed += v.outcome == Outcome::passed ? 1U : 0U;
     waived += v.waived ? 1U : 0U;
     running = running || v.outcome == Outcome::running;
+    doubted = doubted || (v.record && v.record->doubt);
     failed = failed || (v.is_open_gate() && v.outcome != Outcome::pending &&
                         v.outcome != Outcome::running);
     if (v.is_open_gate()) {
@@ -139,6 +141,7 @@ StepAssessment assess_tests(const ReleaseRecord& record,
   }
   const StepState state = open.empty() && !all.empty() ? StepState::kDone
                           : running                    ? StepState::kRunning
+                          : doubted                    ? StepState::kWaiting
                           : failed                     ? StepState::kFailed
                                                        : StepState::kPending;
   return step(Step::kWorkflowTests, state, newest, std::move(detail));
@@ -211,6 +214,22 @@ std::string members_of(const ReleaseRecord& record,
   return fmt::format("{}", fmt::join(parts, "; "));
 }
 
+// Of the first validation whose job is in doubt.
+Wait wait_for_settling(const ReleaseRecord& record) {
+  for (const ValidationAssessment& v : assess_validations(record)) {
+    if (v.record && v.record->doubt) {
+      return {v.planned->name,
+              v.note,
+              "whoever can see the jobs on the cluster",
+              fmt::format("release-ledger settle {} {} --job ID|--no-job "
+                          "--reason \"...\"",
+                          record.name,
+                          v.planned->name)};
+    }
+  }
+  return {};
+}
+
 Wait wait_for(const ReleaseRecord& record,
               const StepAssessment& open,
               std::string_view evidence_digest) {
@@ -225,6 +244,9 @@ Wait wait_for(const ReleaseRecord& record,
             open.detail,
             "whoever has posted the announcement",
             "release-ledger --step announce --confirm-announced \"REASON\""};
+  }
+  if (open.step == Step::kWorkflowTests) {
+    return wait_for_settling(record);
   }
   const Tally votes = tally(record, evidence_digest);
   return {"approvals",
@@ -284,7 +306,8 @@ ValidationAssessment assess_validation(const CandidateRecord* candidate,
   }
   const ValidationRecord& record = *result.record;
   if (is_open(record)) {
-    result.outcome = Outcome::running;
+    result.outcome = record.doubt ? Outcome::unknown : Outcome::running;
+    result.note = record.doubt ? record.doubt->detail : "";
     return result;
   }
   if (!record.skipped.empty()) {

@@ -18,6 +18,7 @@
 namespace schema {
 
 using ApprovalRecord = fb::ApprovalRecordT;
+using AttemptRecord = fb::AttemptRecordT;
 using CandidateRecord = fb::CandidateRecordT;
 using Mark = fb::MarkT;
 using ReleaseRecord = fb::ReleaseRecordT;
@@ -26,7 +27,7 @@ using WaiverRecord = fb::WaiverRecordT;
 
 // The definition of the view whose rows are packed records. Raise it whenever
 // the same events give another record; the golden corpus notices.
-constexpr std::uint32_t kRecordDefinition = 1;
+constexpr std::uint32_t kRecordDefinition = 2;
 
 // Where, when and by whom an event was recorded.
 struct Circumstances {

@@ -41,6 +41,13 @@ schema::Plan plan() {
   plan.run->max_remote = 3;
   plan.run->checkout = schema::Checkout::isolated;
   plan.run->log_bytes_max = 1'000'000'000;
+  plan.run->remote = {"sky", "jobs", "launch", "--name", "{run}", "{args}"};
+  plan.run->remote_queue = {"sky", "jobs", "queue"};
+  plan.run->remote_logs = {"sky", "jobs", "logs", "{job}"};
+  plan.run->remote_cancel = {"sky", "jobs", "cancel", "{job}"};
+  plan.run->remote_exit_code = "Exit code: ([0-9]+)";
+  plan.run->poll_s = 30;
+  plan.run->grace_s = 300;
   schema::Validation& validation = plan.validations.emplace_back();
   validation.name = "smoke";
   validation.module_ = "arena.train";
@@ -59,6 +66,12 @@ schema::Plan plan() {
   validation.acceptance[1].op = "range";
   validation.acceptance[1].low = 0.25;
   validation.acceptance[1].high = 0.75;
+  validation.launch_timeout_s = 14400;
+  validation.launcher_args = {"--gpus", "L4:1"};
+  validation.outputs.resize(1);
+  validation.outputs[0].name = "checkpoint";
+  validation.outputs[0].pattern = "saved to (s3://[^ ]+)";
+  validation.retry_on = {"errored"};
   validation.run_digest = kRunDigest;
   validation.digest = kDigest;
   plan.metrics.emplace_back();
@@ -174,6 +187,41 @@ void add_branch_and_bugs(std::vector<schema::Event>& all) {
   all.emplace_back(given);
 }
 
+void add_job(std::vector<schema::Event>& all) {
+  auto submitted = at_candidate<schema::ValidationSubmitted>();
+  submitted.name = "smoke";
+  submitted.attempt = 1;
+  submitted.job_name = "rl-0a1b2c3d-1.4.0-rc1-smoke-1";
+  submitted.job_id = "41";
+  all.emplace_back(submitted);
+  auto running = at_candidate<schema::ValidationJobRunning>();
+  running.name = "smoke";
+  running.attempt = 1;
+  running.job_id = "41";
+  all.emplace_back(running);
+  auto doubted = at_candidate<schema::ValidationDoubted>();
+  doubted.name = "smoke";
+  doubted.attempt = 1;
+  doubted.doubt = 1;
+  doubted.reason = "launch-unanswered";
+  doubted.detail = "the launcher was killed before it said which job it made";
+  all.emplace_back(doubted);
+  auto settled = at_candidate<schema::ValidationSettled>();
+  settled.name = "smoke";
+  settled.attempt = 1;
+  settled.doubt = 1;
+  settled.job_id = "41";
+  settled.by = "Ann <ann@x.org>";
+  settled.reason = "the dashboard shows it";
+  all.emplace_back(settled);
+  auto cancelling = at_candidate<schema::ValidationCancelRequested>();
+  cancelling.name = "smoke";
+  cancelling.attempt = 1;
+  cancelling.by = "Ann <ann@x.org>";
+  cancelling.reason = "wrong recipe";
+  all.emplace_back(cancelling);
+}
+
 void add_validations(std::vector<schema::Event>& all) {
   auto started = at_candidate<schema::ValidationStarted>();
   started.name = "smoke";
@@ -184,7 +232,10 @@ void add_validations(std::vector<schema::Event>& all) {
   started.timeout_s = 600;
   started.run_digest = kRunDigest;
   started.digest = kDigest;
+  started.job_name = "rl-0a1b2c3d-1.4.0-rc1-smoke-1";
+  started.launch_timeout_s = 14400;
   all.emplace_back(started);
+  add_job(all);
   auto completed = at_candidate<schema::ValidationCompleted>();
   completed.name = "smoke";
   completed.attempt = 1;
@@ -210,6 +261,9 @@ void add_validations(std::vector<schema::Event>& all) {
   completed.detail = "loss is 0, not in [0.25, 0.75]";
   completed.run_digest = kRunDigest;
   completed.digest = kDigest;
+  completed.outputs.resize(1);
+  completed.outputs[0].name = "checkpoint";
+  completed.outputs[0].value = "s3://bucket/policy:v3";
   all.emplace_back(completed);
   auto rejudged = at_candidate<schema::ValidationRejudged>();
   rejudged.name = "smoke";
