@@ -18,6 +18,8 @@ namespace tools {
 using ledger::Result;
 using ledger::Status;
 
+class TerminalReporter;
+
 // Lives as long as the program; hands out references to what it owns.
 class Session {
  public:
@@ -50,8 +52,6 @@ class Session {
   commands::services::Git& git();
 
  private:
-  class TerminalReporter;
-
   Result<schema::Actor> actor();
 
   Options options_;
