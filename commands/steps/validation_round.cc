@@ -191,6 +191,9 @@ Status ValidationRound::consider(Task& task) {
     task.state = State::kDone;
     return {};
   }
+  if (is_open_before(task)) {
+    return {};
+  }
   const schema::Validation planned = *find_planned(context_.plan(), task.name);
   const bool waits = std::ranges::any_of(tasks_, [&](const Task& other) {
     return other.state != State::kDone &&
@@ -213,6 +216,23 @@ Status ValidationRound::consider(Task& task) {
   task.state = State::kActive;
   task.is_begun = true;
   return begin(planned);
+}
+
+// An attempt of an earlier run is open: being ended it is waited for, in doubt
+// it waits for a person. Beside it none may be begun.
+bool ValidationRound::is_open_before(Task& task) const {
+  const schema::CandidateRecord& candidate =
+      *schema::current_candidate(context_.record());
+  const auto* record = schema::find_validation(candidate, task.name);
+  if (record == nullptr || !schema::is_open(*record)) {
+    return false;
+  }
+  const bool goes_on = std::ranges::any_of(attempts_, [&](const auto& attempt) {
+    return attempt->name() == task.name &&
+           attempt->basis().started.candidate == candidate.number;
+  });
+  task.state = goes_on ? State::kToDo : State::kDone;
+  return true;
 }
 
 bool ValidationRound::has_room(Location location) const {
@@ -262,6 +282,8 @@ Status ValidationRound::begin(const schema::Validation& planned) {
   }));
   const schema::ValidationRecord& record = *schema::find_validation(
       *schema::current_candidate(context_.record()), planned.name);
+  RL_CHECK(record.started->job_name == intent.job_name,
+           "what another attempt has begun is not begun again");
   AttemptBasis basis{&context_, &children_, planned, *record.started};
   if (planned.location == Location::remote) {
     RL_ASSIGN(

@@ -41,6 +41,7 @@ class ValidationRound {
   Status begin_startable();
   Status consider(Task& task);
   bool is_settled(const Task& task) const;
+  bool is_open_before(Task& task) const;
   bool has_room(schema::Location location) const;
   Status begin(const schema::Validation& planned);
   Status advance();

@@ -383,6 +383,25 @@ TEST_F(RemoteJobs, OfAReplacedCandidateAreCancelled) {
   EXPECT_EQ(jobs()[1]["status"], "SUCCEEDED");
 }
 
+// Beside the attempt that is being ended none is begun.
+TEST_F(RemoteJobs, OfAChangedPlanAreCancelledBeforeAnotherIsLaunched) {
+  reach_bugs_checked();
+  tell("frozen");
+  Running run(invocation(tests()));
+  ASSERT_TRUE(eventually([&] { return calls("queue") > 1; }));
+  run.kill(SIGINT);
+  run.wait();
+  scratch_.write_plan(remote_plan(
+      {{.name = "arena", .location = "remote", .more = "args = [\"x\"]"}}));
+  untell("frozen");
+  const Ended ended = run_tests();
+  EXPECT_EQ(ended.exit_code, kDone) << shown(ended);
+  ASSERT_EQ(jobs().size(), 2U) << shown(ended);
+  EXPECT_EQ(jobs()[0]["status"], "CANCELLED");
+  EXPECT_EQ(jobs()[1]["status"], "SUCCEEDED");
+  EXPECT_NE(jobs()[0]["name"], jobs()[1]["name"]);
+}
+
 TEST_F(RemoteJobs, TheDryRunLaunchesNothing) {
   reach_bugs_checked();
   Arguments arguments = tests();

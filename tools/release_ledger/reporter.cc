@@ -51,7 +51,7 @@ std::string tail_of(const std::filesystem::path& file) {
   }
   std::string shown;
   for (std::size_t at = begin; at < text.size();) {
-    at += text[at] == '\n' ? 1 : 0;
+    at += text[at] == '\n' ? 1U : 0U;
     const std::size_t end = std::min(text.find('\n', at), text.size());
     shown += "  | " + text.substr(at, end - at) + "\n";
     at = end;
