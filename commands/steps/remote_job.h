@@ -68,7 +68,7 @@ class RemoteJob {
     std::string run = {};  // the unique name
     std::string id = {};   // empty: not known
     std::int64_t started_ms = 0;
-    std::optional<std::int64_t> running_ms;
+    std::optional<std::int64_t> running_ms = {};
     bool is_fresh = true;       // its intent was recorded just now, by us
     bool was_launched = false;  // a launcher was started
     bool is_doubted = false;
