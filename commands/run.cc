@@ -206,7 +206,8 @@ Status run(const Environment& environment, const RunRequest& request) {
                              request.confirm_bugs,
                              request.confirm_announced,
                              first_position,
-                             request.history};
+                             request.history,
+                             request.plan.run.get()};
   return run_steps(context, request);
 }
 

@@ -1,5 +1,6 @@
 #include "commands/run_lease.h"
 
+#include <algorithm>
 #include <array>
 #include <cerrno>
 #include <chrono>
@@ -23,8 +24,10 @@ using std::chrono::milliseconds;
 using std::chrono::steady_clock;
 
 constexpr milliseconds kPause{50};
-// How long a git child of a dead run may still need.
+// How long a git child of a dead run may still need, and a launch: SkyPilot's
+// client alone repeats a call for ten minutes.
 constexpr std::chrono::minutes kGitPatience{3};
+constexpr std::chrono::minutes kLaunchPatience{15};
 // How long after a group was killed its descriptors may still be open.
 constexpr std::chrono::seconds kKillPatience{10};
 
@@ -110,25 +113,61 @@ bool lock_within(const ledger::Descriptor& file, milliseconds patience) {
   return true;
 }
 
+constexpr std::array<std::string_view, 4> kKinds = {
+    "git", "launch", "validation", "question"};
+// The owner's text is padded to this, so that a shorter one leaves nothing of
+// a longer one in a reader's eye.
+constexpr std::size_t kOwnerBytes = 16 << 10;
+
+bool is_kind(const json& child, ChildKind kind) {
+  return child.is_object() &&
+         child.value("kind", "") == kKinds[static_cast<std::size_t>(kind)];
+}
+
+// The leader may be gone; its number cannot be reused while members live.
+bool is_same_group(const json& child, int group) {
+  return group > 1 && (start_time(group).empty() ||
+                       start_time(group) == child.value("start_time", ""));
+}
+
+bool has_kind(const json& children, ChildKind kind) {
+  return std::ranges::any_of(
+      children, [&](const json& child) { return is_kind(child, kind); });
+}
+
 // The owner is dead, something it started is not.
 bool outlive_children(const ledger::Descriptor& file,
                       const fs::path& path,
                       const json& owner,
                       Reporter& reporter) {
-  const std::string kind = owner.is_object() ? owner.value("child", "") : "";
-  if (kind != "validation") {
+  const json children = owner.is_object() && owner.contains("children")
+                            ? owner["children"]
+                            : json::array();
+  const bool endable = has_kind(children, ChildKind::kValidation) ||
+                       has_kind(children, ChildKind::kQuestion);
+  if (endable) {
+    reporter.progress(
+        "an earlier run was killed; ending the validation it left running");
+    for (const json& child : children) {
+      if (!is_kind(child, ChildKind::kValidation) &&
+          !is_kind(child, ChildKind::kQuestion)) {
+        continue;
+      }
+      if (const int group = child.value("group", 0);
+          is_same_group(child, group)) {
+        services::end_process_group(group, services::kTermGrace);
+      }
+    }
+  }
+  if (has_kind(children, ChildKind::kLaunch)) {
+    reporter.progress(
+        "an earlier run was killed; waiting for the launch it began");
+    return lock_within(file, kLaunchPatience);
+  }
+  if (!endable) {
     reporter.progress(
         "an earlier run was killed; waiting for the git it started");
     return lock_within(file, kGitPatience);
-  }
-  reporter.progress(
-      "an earlier run was killed; ending the validation it left running");
-  const int group = owner.value("group", 0);
-  if (group > 1 && start_time(group) == owner.value("group_start_time", "")) {
-    services::end_process_group(group, services::kTermGrace);
-  } else if (group > 1 && start_time(group).empty()) {
-    // The leader is gone; its number cannot be reused while members live.
-    services::end_process_group(group, services::kTermGrace);
   }
   if (lock_within(file, milliseconds(500))) {
     return true;
@@ -171,28 +210,30 @@ Result<RunLease> RunLease::acquire(const fs::path& ledger_folder,
   }
   RunLease lease(std::move(file), path);
   lease.since_ms_ = now_ms;
-  RL_TRY(lease.write(ChildKind::kNone, 0));
+  RL_TRY(lease.write({}));
   return lease;
 }
 
-Status RunLease::note_child(ChildKind kind, int group) {
-  return write(kind, group);
+Status RunLease::note_children(const std::vector<LeaseChild>& children) {
+  return write(children);
 }
 
-Status RunLease::write(ChildKind kind, int group) {
-  constexpr std::array<const char*, 3> kKinds = {"", "git", "validation"};
+Status RunLease::write(const std::vector<LeaseChild>& children) {
+  json list = json::array();
+  for (const LeaseChild& child : children) {
+    list.push_back({{"kind", kKinds[static_cast<std::size_t>(child.kind)]},
+                    {"group", child.group},
+                    {"start_time", start_time(child.group)}});
+  }
   const json owner = {{"who", ledger::this_process()},
                       {"pid", ::getpid()},
                       {"start_time", start_time(::getpid())},
                       {"boot_id", boot_id()},
                       {"since", ledger::rfc3339(since_ms_)},
-                      {"child", kKinds[static_cast<std::size_t>(kind)]},
-                      {"group", group},
-                      {"group_start_time", group > 0 ? start_time(group) : ""}};
-  // In place: the file is the lock, so it cannot be replaced. Padded, so that
-  // a shorter text leaves nothing of a longer one in a reader's eye.
+                      {"children", list}};
+  // In place: the file is the lock, so it cannot be replaced.
   std::string text = owner.dump();
-  text.resize(std::max<std::size_t>(text.size(), 1024), ' ');
+  text.resize(std::max(text.size(), kOwnerBytes), ' ');
   if (::pwrite(file_.get(), text.data(), text.size(), 0) !=
       static_cast<ssize_t>(text.size())) {
     return ledger::io_error(path_, errno);

@@ -10,33 +10,43 @@
 
 #include <filesystem>
 #include <string>
+#include <vector>
 
 #include "commands/environment.h"
 #include "ledger/file.h"
 
 namespace commands {
 
-// What is known of the child that runs under a lease.
-enum class ChildKind { kNone, kGit, kValidation };
+// A child that runs under a lease, and what a successor does about it: a
+// validation or a question is ended, git and a launch are waited for, since
+// nobody could tell what a half of them has done.
+enum class ChildKind { kGit, kLaunch, kValidation, kQuestion };
+struct LeaseChild {
+  ChildKind kind;
+  int group;
+
+  bool operator==(const LeaseChild&) const = default;
+};
 
 class RunLease {
  public:
-  // If the owner is alive: kBusy. If it is dead and its children live: waits
-  // for a git child to end, ends a validation's group, and says so.
+  // If the owner is alive: kBusy. If it is dead and its children live: ends
+  // what may be ended, waits for the rest, and says so.
   static Result<RunLease> acquire(const std::filesystem::path& ledger_folder,
                                   const std::string& release,
                                   std::int64_t now_ms,
                                   Reporter& reporter);
 
   int descriptor() const { return file_.get(); }
-  // So that a successor knows how to end it: once before the child is started,
-  // with group 0, and again with its process group.
-  Status note_child(ChildKind kind, int group);
+  // Those that run now, by their process groups, and one that is about to be
+  // started by 0: told before a child can do anything, so that a successor
+  // knows what to do about it.
+  Status note_children(const std::vector<LeaseChild>& children);
 
  private:
   RunLease(ledger::Descriptor file, std::filesystem::path path)
       : file_(std::move(file)), path_(std::move(path)) {}
-  Status write(ChildKind kind, int group);
+  Status write(const std::vector<LeaseChild>& children);
 
   ledger::Descriptor file_;
   std::filesystem::path path_;

@@ -82,6 +82,20 @@ void explain_validations(const ReleaseView& view,
     if (!v.is_open_gate()) {
       continue;
     }
+    if (v.record != nullptr && v.record->doubt != nullptr) {
+      result.push_back(
+          {v.planned->name,
+           std::string(schema::word(v.outcome)),
+           "a job that was perhaps launched is not launched again; a person "
+           "has to say what became of it",
+           v.note,
+           "whoever can see the jobs on the cluster",
+           fmt::format("release-ledger settle {} {} --job ID|--no-job --reason "
+                       "\"...\"",
+                       view.record->name,
+                       v.planned->name)});
+      continue;
+    }
     const bool finished = v.outcome != Outcome::pending &&
                           v.outcome != Outcome::running &&
                           v.outcome != Outcome::skipped;

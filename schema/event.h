@@ -42,6 +42,8 @@ using Metric = fb::MetricT;
 using MetricDoubt = fb::MetricDoubtT;
 using MetricRule = fb::MetricRuleT;
 using MetricSource = fb::MetricSourceT;
+using Output = fb::OutputT;
+using OutputRule = fb::OutputRuleT;
 using Person = fb::PersonT;
 using Plan = fb::PlanT;
 using Project = fb::ProjectT;
@@ -80,10 +82,15 @@ using StableMerged = fb::StableMergedT;
 using StepFailed = fb::StepFailedT;
 using TagCreated = fb::TagCreatedT;
 using TagPushed = fb::TagPushedT;
+using ValidationCancelRequested = fb::ValidationCancelRequestedT;
 using ValidationCompleted = fb::ValidationCompletedT;
+using ValidationDoubted = fb::ValidationDoubtedT;
+using ValidationJobRunning = fb::ValidationJobRunningT;
 using ValidationRejudged = fb::ValidationRejudgedT;
+using ValidationSettled = fb::ValidationSettledT;
 using ValidationSkipped = fb::ValidationSkippedT;
 using ValidationStarted = fb::ValidationStartedT;
+using ValidationSubmitted = fb::ValidationSubmittedT;
 using WaiverGranted = fb::WaiverGrantedT;
 using WriterKeyAdded = fb::WriterKeyAddedT;
 
@@ -103,6 +110,11 @@ using Event = std::variant<LedgerCreated,
                            BugCheckInconclusive,
                            ManualConfirmationGiven,
                            ValidationStarted,
+                           ValidationSubmitted,
+                           ValidationJobRunning,
+                           ValidationDoubted,
+                           ValidationSettled,
+                           ValidationCancelRequested,
                            ValidationCompleted,
                            ValidationRejudged,
                            ValidationSkipped,

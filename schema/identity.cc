@@ -58,6 +58,12 @@ Identity identity_of(const T& event) {
   if constexpr (requires { event.judgement; }) {
     result.subject += fmt::format("/{}", event.judgement);
   }
+  if constexpr (requires { event.doubt; }) {
+    result.subject += fmt::format("/{}", event.doubt);
+  } else if constexpr (requires { event.job_id; }) {
+    // The same job is submitted, then known by its id.
+    result.subject = escaped(result.subject, "/") + "/" + event.job_id;
+  }
   return result;
 }
 

@@ -148,6 +148,9 @@ Decision start_validation(const ReleaseRecord& record,
   intent.candidate = candidate->number;
   intent.location = planned->location;
   intent.timeout_s = planned->timeout_s;
+  if (planned->location == schema::Location::remote) {
+    intent.launch_timeout_s = planned->launch_timeout_s;
+  }
   intent.run_digest = planned->run_digest;
   intent.digest = planned->digest;
   return std::vector<schema::Event>{intent};
@@ -169,7 +172,9 @@ Decision complete_validation(const ReleaseRecord& record,
   result.commit = candidate->commit;
   result.log = validation->started->log;
   result.run_digest = validation->started->run_digest;
-  result.digest = validation->started->digest;
+  if (result.digest.empty()) {  // else it says what it was judged by
+    result.digest = validation->started->digest;
+  }
   return std::vector<schema::Event>{result};
 }
 
@@ -177,18 +182,22 @@ Decision close_interrupted(const ReleaseRecord& record) {
   std::vector<schema::Event> events;
   for (const CandidateRecord& candidate : record.candidates) {
     for (const schema::ValidationRecord& validation : candidate.validations) {
-      if (!schema::is_open(validation)) {
+      if (!schema::is_open(validation) ||
+          validation.started->location == schema::Location::remote) {
         continue;
       }
       const schema::ValidationStarted& started = *validation.started;
+      const bool on_purpose = validation.cancelling != nullptr;
       schema::ValidationCompleted closed;
       closed.name = started.name;
       closed.attempt = started.attempt;
       closed.candidate = started.candidate;
       closed.commit = started.commit;
-      closed.outcome = Outcome::errored;
-      closed.reason = "interrupted";
-      closed.detail = "the run was killed before it could see the end";
+      closed.outcome = on_purpose ? Outcome::cancelled : Outcome::errored;
+      closed.reason = on_purpose ? "cancelled" : "interrupted";
+      closed.detail = on_purpose
+                          ? "cancelled by " + validation.cancelling->by
+                          : "the run was killed before it could see the end";
       closed.log = started.log;
       closed.run_digest = started.run_digest;
       closed.digest = started.digest;

@@ -82,11 +82,50 @@ struct RecordValidation {
 };
 Decision record_validation(const ReleaseRecord& record,
                            const RecordValidation& command);
-// Every attempt without a result, of a run that is no more.
+// Every local attempt without a result, of a run that is no more. A remote one
+// goes on by itself, and is found again.
 Decision close_interrupted(const ReleaseRecord& record);
 Decision skip_validation(const ReleaseRecord& record,
                          const std::string& name,
                          const std::string& reason);
+
+// --- remote jobs, and ending an attempt on purpose ---
+
+// An attempt by what it is called on the record. What is said of one that has
+// ended leads to nothing.
+struct AttemptName {
+  std::string name;
+  std::uint32_t candidate = 0;
+  std::uint32_t attempt = 0;
+};
+// The launcher runs; with an id: it, or the list of jobs, has named the job.
+Decision submit_validation(const ReleaseRecord& record,
+                           const AttemptName& attempt,
+                           const std::string& job_id);
+Decision observe_running(const ReleaseRecord& record,
+                         const AttemptName& attempt);
+// It cannot be told whether a job was made; a person has to look.
+Decision doubt_validation(const ReleaseRecord& record,
+                          const AttemptName& attempt,
+                          const std::string& reason,
+                          const std::string& detail);
+struct SettleJob {
+  std::string validation;
+  std::string job_id;  // empty: there is none
+  std::string by;
+  std::string reason;
+};
+// kRejected `nothing-to-settle`.
+Decision settle_validation(const ReleaseRecord& record,
+                           const SettleJob& command);
+struct CancelValidation {
+  std::string validation;  // empty: all that are open
+  std::string by;
+  std::string reason;
+};
+// kRejected `nothing-runs`, `job-unknown`.
+Decision cancel_validation(const ReleaseRecord& record,
+                           const CancelValidation& command);
 
 // --- sign-offs ---
 

@@ -23,7 +23,8 @@ const std::string& sure_pattern() {
       R"(|\[restart(?:ing|ed)?\])"
       // SkyPilot's and its launcher's words for an attempt that was cut short
       R"(|\btermination reason:\s*(?:cluster_stop|force_restart_test))"
-      R"(|\[(?:info|restart)\]\s*restart count:\s*[1-9]))";
+      R"(|\[(?:info|restart)\]\s*restart count:\s*[1-9])"
+      R"(|\bjob cluster (?:is|was) preempted\b))";
   return kPattern;
 }
 
@@ -49,7 +50,7 @@ bool is_attempt_at_something(std::string_view segment) {
 const std::string kRestartPattern = sure_pattern() + "|" + attempt_pattern();
 
 const std::vector<std::string> kRestartWords = {
-    "restart", "resum", "recover", "attempt", "termination reason"};
+    "restart", "resum", "recover", "attempt", "termination reason", "preempt"};
 
 bool begins_new_attempt(std::string_view segment) {
   static const FixedPattern kSure(sure_pattern());

@@ -17,7 +17,13 @@ struct Checking {
 };
 
 void check_project(const Checking& checking);
+// The part of [run] that is about remote jobs.
+void check_remote_settings(const Checking& checking);
 void check_validations(const Checking& checking);
+// The file that one validation writes its metrics to.
+void check_metrics_file(const Checking& checking, std::size_t index);
+// How one validation is run again, found again, and what it hands on.
+void check_running(const Checking& checking, std::size_t index);
 void check_acceptance(const Checking& checking);
 void check_dependencies(const Checking& checking);
 void check_metrics(const Checking& checking);

@@ -8,28 +8,42 @@
 namespace commands::plan {
 namespace {
 
+// An element that a list of arguments takes the place of.
+bool is_list(std::string_view element) {
+  return element == "{args}" || element == "{launcher_args}";
+}
+
 // A word near a known one is a slip and refused. Any other stays as it is,
 // with a warning: programs are written with braces too.
 void check_words(std::string_view key,
                  std::string_view element,
                  Place place,
                  Problems& problems) {
-  static const std::vector<std::string> kKnown = {
-      "version", "candidate", "module", "name", "run", "metrics_file"};
+  static const std::vector<std::string> kKnown = {"version",
+                                                  "candidate",
+                                                  "commit",
+                                                  "module",
+                                                  "name",
+                                                  "run",
+                                                  "metrics_file"};
+  static const std::vector<std::string> kOfJobs = {"job", "run"};
+  const bool of_job = key == "remote_logs" || key == "remote_cancel";
+  const std::vector<std::string>& known = of_job ? kOfJobs : kKnown;
   for (const std::string& word : placeholders(element)) {
-    if (std::ranges::find(kKnown, word) != kKnown.end()) {
+    if (std::ranges::find(known, word) != known.end() ||
+        word.starts_with(kOutputWord)) {
       continue;
     }
-    if (word == "args") {
+    if (word == "args" || word == "launcher_args") {
       problems.refuse(
           place,
-          key == "args"
-              ? "{args} cannot stand in args"
-              : fmt::format("{{args}} must be an element of {} of its own",
-                            key));
+          key.ends_with("args")
+              ? fmt::format("{{{}}} cannot stand in {}", word, key)
+              : fmt::format(
+                    "{{{}}} must be an element of {} of its own", word, key));
       continue;
     }
-    const std::string near = suggestion(word, kKnown);
+    const std::string near = suggestion(word, known);
     if (!near.empty()) {
       problems.refuse(
           place,
@@ -54,21 +68,23 @@ void check_command(std::string_view key,
   if (command.empty() || command.front().empty()) {
     problems.refuse(place,
                     fmt::format("{} is empty: it names no program", key));
-  } else if (command.front() == "{args}") {
-    problems.refuse(place, fmt::format("{} begins with {{args}}", key));
+  } else if (is_list(command.front())) {
+    problems.refuse(place,
+                    fmt::format("{} begins with {}", key, command.front()));
   }
   for (const std::string& element : command) {
-    if (element != "{args}") {
+    if (!is_list(element)) {
       check_words(key, element, place, problems);
     }
   }
 }
 
-void check_arguments(const std::vector<std::string>& arguments,
+void check_arguments(std::string_view key,
+                     const std::vector<std::string>& arguments,
                      Place place,
                      Problems& problems) {
   for (const std::string& argument : arguments) {
-    check_words("args", argument, place, problems);
+    check_words(key, argument, place, problems);
   }
 }
 

@@ -16,8 +16,9 @@ void check_command(std::string_view key,
                    Place place,
                    Problems& problems);
 
-// Arguments may hold placeholders too, but not {args}.
-void check_arguments(const std::vector<std::string>& arguments,
+// Arguments may hold placeholders too, but not a list.
+void check_arguments(std::string_view key,
+                     const std::vector<std::string>& arguments,
                      Place place,
                      Problems& problems);
 

@@ -1,7 +1,6 @@
 // [[validation]]: each by itself, and names used once.
 
 #include <algorithm>
-#include <filesystem>
 #include <map>
 
 #include "commands/nearest.h"
@@ -56,7 +55,8 @@ class ValidationCheck {
                          validation_.timeout_s));
     }
     check_sets();
-    check_metrics_file();
+    check_metrics_file(checking_, index_);
+    check_running(checking_, index_);
     if (validation_.acceptance.empty()) {
       warn("name",
            fmt::format("validation {} has no acceptance: its exit code alone "
@@ -101,7 +101,12 @@ class ValidationCheck {
              fmt::format("command names {{module}}, but validation {} has none",
                          validation_.name));
     }
-    check_arguments(validation_.args, place("args"), checking_.problems);
+    check_arguments(
+        "args", validation_.args, place("args"), checking_.problems);
+    check_arguments("launcher_args",
+                    validation_.launcher_args,
+                    place("launcher_args"),
+                    checking_.problems);
     if (given("command") && !validation_.args.empty() &&
         std::ranges::find(validation_.command, "{args}") ==
             validation_.command.end()) {
@@ -109,48 +114,6 @@ class ValidationCheck {
            fmt::format("validation {}: args are not used, command has no "
                        "\"{{args}}\"",
                        validation_.name));
-    }
-  }
-
-  bool names_metrics_file() const {
-    const auto names_it = [](const std::string& element) {
-      return std::ranges::count(placeholders(element), "metrics_file") > 0;
-    };
-    const auto& command = validation_.command.empty()
-                              ? checking_.plan.run->local
-                              : validation_.command;
-    return std::ranges::any_of(command, names_it) ||
-           std::ranges::any_of(validation_.args, names_it);
-  }
-
-  void check_metrics_file() {
-    const std::string& file = validation_.metrics_file;
-    if (file.empty()) {
-      if (names_metrics_file()) {
-        refuse("args",
-               fmt::format("{{metrics_file}} is used, but validation {} names "
-                           "no metrics_file",
-                           validation_.name));
-      }
-      return;
-    }
-    const std::filesystem::path path(file);
-    const bool leaves = std::ranges::find(path, "..") != path.end();
-    if (path.is_absolute() || leaves || !path.has_filename() ||
-        path.filename() == ".") {
-      refuse("metrics_file",
-             fmt::format("metrics_file must be a file below the work tree, "
-                         "not \"{}\"",
-                         file));
-    }
-    for (const std::string& word : placeholders(file)) {
-      if (word != "run" && word != "name" && word != "version" &&
-          word != "candidate") {
-        refuse("metrics_file",
-               fmt::format("unknown placeholder {{{}}} in metrics_file; known "
-                           "are run, name, version, candidate",
-                           word));
-      }
     }
   }
 

@@ -24,6 +24,15 @@ std::optional<std::string> value_of(std::string_view word,
   if (word == "name") {
     return validation.name;
   }
+  if (word == "commit") {
+    return values.commit;
+  }
+  if (word.starts_with(kOutputWord)) {
+    const auto it =
+        values.outputs.find(std::string(word.substr(kOutputWord.size())));
+    return it == values.outputs.end() ? std::nullopt
+                                      : std::optional(it->second);
+  }
   return word == "run" ? std::optional(values.run) : std::nullopt;
 }
 
@@ -48,6 +57,32 @@ std::string expand_metrics_file(const schema::Validation& validation,
   });
 }
 
+const std::vector<std::string>& command_template(
+    const schema::Plan& plan, const schema::Validation& validation) {
+  if (!validation.command.empty()) {
+    return validation.command;
+  }
+  return validation.location == schema::Location::remote ? plan.run->remote
+                                                         : plan.run->local;
+}
+
+std::vector<std::string> expand_job_command(
+    const std::vector<std::string>& pattern,
+    const std::string& job_id,
+    const std::string& run) {
+  std::vector<std::string> argv;
+  for (const std::string& element : pattern) {
+    argv.push_back(fill_in(
+        element, [&](std::string_view word) -> std::optional<std::string> {
+          if (word == "job") {
+            return job_id;
+          }
+          return word == "run" ? std::optional(run) : std::nullopt;
+        }));
+  }
+  return argv;
+}
+
 std::vector<std::string> expand_command(const schema::Plan& plan,
                                         const schema::Validation& validation,
                                         const TemplateValues& values) {
@@ -59,14 +94,13 @@ std::vector<std::string> expand_command(const schema::Plan& plan,
     });
   };
   std::vector<std::string> argv;
-  const auto& pattern =
-      validation.command.empty() ? plan.run->local : validation.command;
-  for (const std::string& element : pattern) {
-    if (element != "{args}") {
+  for (const std::string& element : command_template(plan, validation)) {
+    if (element != "{args}" && element != "{launcher_args}") {
       argv.push_back(filled_in(element));
       continue;
     }
-    for (const std::string& argument : validation.args) {
+    for (const std::string& argument :
+         element == "{args}" ? validation.args : validation.launcher_args) {
       argv.push_back(filled_in(argument));
     }
   }

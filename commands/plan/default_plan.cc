@@ -13,8 +13,8 @@ constexpr std::string_view kProject =
 # release-ledger plan show    prints it as the program understands it
 #
 # Whatever is left out has the value shown here. In names, {version} and
-# {candidate} are filled in; in commands {module}, {name} and {run} too, where
-# {run} is a name no other attempt has.
+# {candidate} are filled in; in commands {commit}, {module}, {name} and {run}
+# too, where {run} is a name no other attempt has.
 
 [project]
 remote = "origin"
@@ -33,6 +33,20 @@ max_local = 1             # validations at once on this machine
 max_remote = 4            # and on the cluster
 checkout = "worktree"     # or "isolated": a work tree of its own
 log_bytes_max = 2147483648 # a validation that prints more is stopped
+# The command that launches a remote validation; it has to name {run}. These
+# speak to SkyPilot; {job} is the id of a job.
+remote = ["sky", "jobs", "launch", "--yes", "--detach-run", "--name", "{run}",
+          "--workdir", ".", "{launcher_args}", "--",
+          "uv", "run", "./tools/run.py", "{module}", "{args}"]
+remote_queue = ["sky", "jobs", "queue", "--refresh", "--all", "--all-users",
+                "--output", "json"]
+remote_logs = ["sky", "jobs", "logs", "--no-follow", "{job}"]
+remote_cancel = ["sky", "jobs", "cancel", "--yes", "{job}"]
+# Where a job's own program says how it ended; without it the scheduler's word
+# counts.
+# remote_exit_code = 'SUMMARY\] Exit code: ([0-9]+)'
+poll_s = 30               # how often the jobs are looked at
+grace_s = 300             # how long a job may be absent before that counts
 )toml";
 
 constexpr std::string_view kValidations = R"toml(
@@ -50,6 +64,9 @@ timeout_s = 600
 sets = ["quick", "comprehensive"]      # which runs it belongs to
 depends_on = []                        # validations that must pass first
 retries = 0                            # further attempts after a failure to run
+retry_on = ["errored"]                 # and failed, timed_out, inconclusive
+# outputs = { checkpoint = 'saved to (s3://\S+)' }  # read from the log; one
+#                 # that depends on it has {output:arena_local_smoke.checkpoint}
 # Every check must pass. A metric that is not found fails its check.
 [[validation.acceptance]]
 key = "sps_max"                        # steps per second
@@ -60,8 +77,10 @@ expected = 30000                       # or, without op: range = [low, high]
 name = "arena_remote_50k"
 module = "experiments.recipes.arena_basic_easy_shaped.train"
 location = "remote"
-args = ["--nodes=1", "--gpus=1", "run={run}", "trainer.total_timesteps=50000"]
-timeout_s = 7200                       # two hours
+launcher_args = ["--num-nodes=1", "--gpus=L4:1"]
+args = ["run={run}", "trainer.total_timesteps=50000"]
+timeout_s = 7200                       # two hours, from when it runs
+launch_timeout_s = 14400               # and four until then
 sets = ["quick"]
 [[validation.acceptance]]
 key = "sps_max"
@@ -73,8 +92,8 @@ name = "arena_staging_2b"
 module = "experiments.recipes.arena_basic_easy_shaped.train"
 location = "remote"
 # Four nodes with four GPUs each.
-args = ["--nodes=4", "--gpus=4", "run={run}",
-        "trainer.total_timesteps=2000000000"]
+launcher_args = ["--num-nodes=4", "--gpus=L4:4"]
+args = ["run={run}", "trainer.total_timesteps=2000000000"]
 timeout_s = 172800                     # two days
 sets = ["comprehensive"]
 [[validation.acceptance]]

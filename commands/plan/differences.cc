@@ -125,6 +125,21 @@ void compare_validation(Differences& differences,
   differences.texts(subject("sets"), before.sets, after.sets);
   differences.texts(subject("depends_on"), before.depends_on, after.depends_on);
   differences.value(subject("retries"), before.retries, after.retries);
+  differences.texts(subject("retry_on"), before.retry_on, after.retry_on);
+  differences.texts(
+      subject("launcher_args"), before.launcher_args, after.launcher_args);
+  differences.value(subject("launch_timeout_s"),
+                    before.launch_timeout_s,
+                    after.launch_timeout_s);
+  differences.pairs("output of validation " + before.name + ":",
+                    before.outputs,
+                    after.outputs,
+                    &schema::OutputRule::name,
+                    [&](const auto& was, const auto& is) {
+                      differences.text(subject("output " + was.name),
+                                       was.pattern,
+                                       is.pattern);
+                    });
 }
 
 void compare_rules(Differences& differences,
@@ -160,6 +175,18 @@ void compare_settings(Differences& differences,
                    schema::fb::EnumNameCheckout(after.run->checkout));
   differences.value(
       "log_bytes_max", before.run->log_bytes_max, after.run->log_bytes_max);
+  differences.texts("[run] remote", before.run->remote, after.run->remote);
+  differences.texts(
+      "remote_queue", before.run->remote_queue, after.run->remote_queue);
+  differences.texts(
+      "remote_logs", before.run->remote_logs, after.run->remote_logs);
+  differences.texts(
+      "remote_cancel", before.run->remote_cancel, after.run->remote_cancel);
+  differences.text("remote_exit_code",
+                   before.run->remote_exit_code,
+                   after.run->remote_exit_code);
+  differences.value("poll_s", before.run->poll_s, after.run->poll_s);
+  differences.value("grace_s", before.run->grace_s, after.run->grace_s);
 }
 
 void compare_policy(Differences& differences,

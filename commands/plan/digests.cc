@@ -76,16 +76,22 @@ json beyond_plain_json(const schema::Acceptance& check) {
 
 // All that decides what is measured.
 json run_json(const schema::Plan& plan, const schema::Validation& validation) {
-  const bool templated = validation.command.empty() &&
-                         validation.location == schema::Location::local;
   json run = {{"args", validation.args},
-              {"command", templated ? plan.run->local : validation.command},
+              {"command", command_template(plan, validation)},
               {"location", schema::word(validation.location)},
               {"metrics", metrics_json(plan)},
               {"module", validation.module_},
               {"timeout_s", validation.timeout_s}};
+  // Only where they say something, so that older digests still hold.
   if (!validation.metrics_file.empty()) {
     run["metrics_file"] = validation.metrics_file;
+  }
+  if (validation.location == schema::Location::remote) {
+    run["exit_code"] = plan.run->remote_exit_code;
+    run["launcher_args"] = validation.launcher_args;
+  }
+  for (const schema::OutputRule& rule : validation.outputs) {
+    run["outputs"][rule.name] = rule.pattern;
   }
   return run;
 }
@@ -116,6 +122,9 @@ json judgement_json(const schema::Plan& plan,
       [](const schema::Acceptance& check) { return !check.baseline.empty(); });
   if (json names = comparison_json(plan); compares && !names.empty()) {
     judgement["aliases"] = std::move(names);
+  }
+  if (validation.retry_on != std::vector<std::string>{"errored"}) {
+    judgement["retry_on"] = validation.retry_on;
   }
   return judgement;
 }

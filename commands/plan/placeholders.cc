@@ -16,9 +16,16 @@ bool in_word(char c) {
   return (c >= 'a' && c <= 'z') || c == '_';
 }
 
+bool in_output(char c) {
+  return in_word(c) || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
+         c == ':' || c == '.' || c == '-';
+}
+
 std::optional<Found> found_at(std::string_view text, std::size_t open) {
   std::size_t end = open + 1;
-  while (end < text.size() && in_word(text[end])) {
+  const bool is_output = text.substr(end).starts_with(kOutputWord);
+  while (end < text.size() &&
+         (is_output ? in_output(text[end]) : in_word(text[end]))) {
     ++end;
   }
   if (end == open + 1 || end == text.size() || text[end] != '}') {
@@ -55,6 +62,13 @@ std::vector<std::string> placeholders(std::string_view text) {
     }
   }
   return words;
+}
+
+bool names(const std::vector<std::string>& elements, std::string_view word) {
+  return std::ranges::any_of(elements, [&](const std::string& element) {
+    const auto words = placeholders(element);
+    return std::ranges::find(words, word) != words.end();
+  });
 }
 
 std::string fill_in(

@@ -1,6 +1,7 @@
 // `{word}` in commands and patterns: found, checked and filled in. Braces
 // that hold anything but small letters and underscores, and those after a $,
-// are text. `{{word}}` stands for the text `{word}`. Pure and thread-safe.
+// are text; so is all but `{output:NAME.KEY}`, which is one word. `{{word}}`
+// stands for the text `{word}`. Pure and thread-safe.
 
 #pragma once
 
@@ -12,8 +13,13 @@
 
 namespace commands::plan {
 
+// What another validation has put out: `output:NAME.KEY`.
+constexpr std::string_view kOutputWord = "output:";
+
 // The words of `text`, in order, those of `{{word}}` left out.
 std::vector<std::string> placeholders(std::string_view text);
+// Whether one of the elements has it.
+bool names(const std::vector<std::string>& elements, std::string_view word);
 
 // With each placeholder replaced that `value_of` knows; others stay.
 std::string fill_in(

@@ -32,6 +32,7 @@ ledger::Result<LoadedPlan> parse_plan(std::string_view text,
   RL_TRY(problems.first());
   const Checking checking{loaded.plan, source, problems};
   check_project(checking);
+  check_remote_settings(checking);
   check_validations(checking);
   check_acceptance(checking);
   check_dependencies(checking);

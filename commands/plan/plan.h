@@ -9,6 +9,7 @@
 #pragma once
 
 #include <filesystem>
+#include <map>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -48,14 +49,17 @@ std::vector<std::string> differences(const schema::Plan& before,
 std::vector<const schema::Validation*> selected(const schema::Plan& plan,
                                                 schema::Mode mode);
 
-// {version}, {candidate}, {module}, {name}, {run}, {metrics_file} filled in;
-// "{args}" as a whole element is replaced by the arguments. What was filled in
-// is not looked at again. `{{word}}` is the text `{word}`; other braces stay as
-// they are.
+// {version}, {candidate}, {commit}, {module}, {name}, {run} and {metrics_file}
+// filled in, and {output:NAME.KEY} by what NAME has put out; "{args}" and
+// "{launcher_args}" as whole elements are replaced by the lists. What was
+// filled in is not looked at again. `{{word}}` is the text `{word}`; other
+// braces stay as they are.
 struct TemplateValues {
   std::string version;
   std::uint32_t candidate = 0;
   std::string run;
+  std::string commit = {};
+  std::map<std::string, std::string> outputs = {};  // by "NAME.KEY"
 };
 std::vector<std::string> expand_command(const schema::Plan& plan,
                                         const schema::Validation& validation,
@@ -64,6 +68,14 @@ std::vector<std::string> expand_command(const schema::Plan& plan,
 // {metrics_file} in its command stands for this.
 std::string expand_metrics_file(const schema::Validation& validation,
                                 const TemplateValues& values);
+// The template it is made from: its own, or that of [run].
+const std::vector<std::string>& command_template(
+    const schema::Plan& plan, const schema::Validation& validation);
+// {job} and {run} of a command about a remote job.
+std::vector<std::string> expand_job_command(
+    const std::vector<std::string>& pattern,
+    const std::string& job_id,
+    const std::string& run);
 std::string expand_pattern(std::string_view pattern,
                            std::string_view version,
                            std::uint32_t candidate);

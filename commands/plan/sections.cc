@@ -43,8 +43,29 @@ std::unique_ptr<schema::RunSettings> read_run(const toml::table& table,
           : schema::Checkout::worktree;
   run->log_bytes_max = reader.whole_between(
       "log_bytes_max", kLogBytesMax, kLogBytesLeast, kLogBytesLimit);
+  run->remote = reader.command("remote", remote_command());
+  run->remote_queue = reader.command("remote_queue", remote_queue_command());
+  run->remote_logs = reader.command("remote_logs", remote_logs_command());
+  run->remote_cancel = reader.command("remote_cancel", remote_cancel_command());
+  run->remote_exit_code = reader.text("remote_exit_code", "");
+  run->poll_s = reader.number("poll_s").value_or(kPollS);
+  run->grace_s = reader.number("grace_s").value_or(kGraceS);
   reader.refuse_unknown_keys();
   return run;
+}
+
+// `outputs = { checkpoint = 'saved to (s3://\S+)' }`, by name.
+std::vector<schema::OutputRule> read_outputs(const toml::table& table,
+                                             Problems& problems) {
+  TableReader reader(table, "outputs", problems);
+  std::vector<schema::OutputRule> outputs;
+  for (const auto& [key, node] : table) {
+    schema::OutputRule rule;
+    rule.name = std::string(key.str());
+    rule.pattern = reader.text(rule.name.c_str(), "");
+    outputs.push_back(std::move(rule));
+  }
+  return outputs;
 }
 
 schema::Validation read_validation(const toml::table& table,
@@ -67,6 +88,11 @@ schema::Validation read_validation(const toml::table& table,
   validation.depends_on = reader.texts("depends_on", {});
   validation.retries = static_cast<std::uint32_t>(
       reader.whole_between("retries", 0, 0, kRetriesLimit));
+  validation.launch_timeout_s =
+      reader.number("launch_timeout_s").value_or(kLaunchTimeoutS);
+  validation.launcher_args = reader.command("launcher_args", {});
+  validation.outputs = read_outputs(reader.table("outputs"), problems);
+  validation.retry_on = reader.texts("retry_on", {"errored"});
   for (const toml::table* entry : reader.tables("acceptance")) {
     validation.acceptance.push_back(read_acceptance(*entry, problems));
   }

@@ -25,21 +25,33 @@ using std::chrono::milliseconds;
 
 constexpr milliseconds kTick{100};
 constexpr std::size_t kReadSize = 64UL << 10;
+// How often advance() takes what is there before it lets others have a turn.
+constexpr int kLooksMax = 64;
 
 std::atomic<bool> interrupt_flag{false};
 static_assert(std::atomic<bool>::is_always_lock_free, "set in a handler");
 
 // Watches one child from its start to its end.
-class Watch {
+class Watch final : public RunningProcess {
  public:
-  Watch(const ProcessRequest& request, Child child, Clock::time_point begun)
-      : request_(request), child_(std::move(child)), begun_(begun) {}
+  Watch(ProcessRequest request, Child child, Clock::time_point begun)
+      : request_(std::move(request)), child_(std::move(child)), begun_(begun) {}
+  ~Watch() override;
 
-  Result<ProcessResult> to_end();
+  // Waits for news, at most so long; true: it has ended.
+  bool look(milliseconds pause);
+
+  int group() const override { return child_.pid; }
+  int handle() const override { return child_.handle.number(); }
+  bool advance() override;
+  Result<ProcessResult> result() override;
+  void end(ProcessEnd why) override { ask_to_end(why, Clock::now()); }
+  void leave() override { left_ = true; }
 
  private:
-  bool wait_for_news();  // true: the leader has exited
+  bool wait_for_news(milliseconds pause);  // true: the leader has exited
   void look_after(Clock::time_point now);
+  void ask_to_end(ProcessEnd why, Clock::time_point now);
   std::optional<ProcessEnd> reason_to_end(Clock::time_point now) const;
   bool log_is_too_large() const;
   // Takes what a pipe holds, `bytes_max` at most; the number of bytes.
@@ -48,30 +60,59 @@ class Watch {
   void end_leftovers();
   Status reap();
 
-  const ProcessRequest& request_;
+  const ProcessRequest request_;
   Child child_;
   Clock::time_point begun_;
   Clock::time_point next_tick_ = begun_ + kTick;
   std::optional<Clock::time_point> kill_at_;  // set: TERM was sent
   bool killed_ = false;
+  bool took_ = false;  // something, at the newest look
+  bool ended_ = false;
+  bool left_ = false;
+  Status reaped_;
   ProcessResult result_;
 };
 
-Result<ProcessResult> Watch::to_end() {
-  while (!wait_for_news()) {
-    look_after(Clock::now());
+Watch::~Watch() {
+  if (!ended_ && !left_) {
+    end_process_group(child_.pid, request_.term_grace);
+    (void)reap();
   }
-  RL_TRY(reap());
+}
+
+bool Watch::look(milliseconds pause) {
+  if (!wait_for_news(pause)) {
+    look_after(Clock::now());
+    return false;
+  }
+  ended_ = true;
+  reaped_ = reap();
   end_leftovers();
   take_rest(child_.out, result_.out);
   take_rest(child_.err, result_.err);
   result_.duration =
       std::chrono::duration_cast<milliseconds>(Clock::now() - begun_);
+  return true;
+}
+
+bool Watch::advance() {
+  for (int i = 0; i < kLooksMax && !ended_; ++i) {
+    if (look(milliseconds(0)) || !took_) {
+      break;
+    }
+  }
+  return ended_;
+}
+
+Result<ProcessResult> Watch::result() {
+  RL_CHECK(ended_, "only what has ended has a result");
+  RL_TRY(reaped_);
   return std::move(result_);
 }
 
-bool Watch::wait_for_news() {
-  Clock::time_point until = next_tick_;
+bool Watch::wait_for_news(milliseconds pause) {
+  took_ = false;
+  Clock::time_point until = std::min(next_tick_, Clock::now() + pause);
   if (kill_at_ && !killed_) {
     until = std::min(until, *kill_at_);
   } else if (!kill_at_ && request_.timeout) {
@@ -87,10 +128,10 @@ bool Watch::wait_for_news() {
     return false;  // time to look around, or a signal came
   }
   if (news[1].revents != 0) {
-    take(child_.out, result_.out, kReadSize);
+    took_ = take(child_.out, result_.out, kReadSize) > 0;
   }
   if (news[2].revents != 0) {
-    take(child_.err, result_.err, kReadSize);
+    took_ = take(child_.err, result_.err, kReadSize) > 0 || took_;
   }
   return news[0].revents != 0;
 }
@@ -102,15 +143,21 @@ void Watch::look_after(Clock::time_point now) {
       killed_ = true;
     }
   } else if (const auto reason = reason_to_end(now)) {
-    result_.end = *reason;
-    kill(-child_.pid, SIGTERM);
-    kill_at_ = now + request_.term_grace;
+    ask_to_end(*reason, now);
   }
   if (now >= next_tick_) {
     next_tick_ = now + kTick;
     if (request_.tick) {
       request_.tick();
     }
+  }
+}
+
+void Watch::ask_to_end(ProcessEnd why, Clock::time_point now) {
+  if (!kill_at_ && !ended_) {
+    result_.end = why;
+    kill(-child_.pid, SIGTERM);
+    kill_at_ = now + request_.term_grace;
   }
 }
 
@@ -215,7 +262,30 @@ Result<ProcessResult> SystemProcessRunner::run(const ProcessRequest& request) {
   if (request.started) {
     request.started(child.pid);
   }
-  return Watch(request, std::move(child), begun).to_end();
+  Watch watch(request, std::move(child), begun);
+  while (!watch.look(kTick)) {
+  }
+  return watch.result();
+}
+
+Result<std::unique_ptr<RunningProcess>> SystemProcessRunner::start(
+    const ProcessRequest& request) {
+  const Clock::time_point begun = Clock::now();
+  RL_ASSIGN(Child child, spawn(request));
+  if (request.started) {
+    request.started(child.pid);
+  }
+  return std::make_unique<Watch>(request, std::move(child), begun);
+}
+
+void await_news(const std::vector<int>& handles, milliseconds pause) {
+  std::vector<pollfd> news;
+  news.reserve(handles.size());
+  for (const int handle : handles) {
+    news.push_back({handle, POLLIN, 0});
+  }
+  // Fails only for want of memory or by a signal: then it was a short pause.
+  (void)poll(news.data(), news.size(), static_cast<int>(pause.count()));
 }
 
 void request_interrupt() {

@@ -15,6 +15,7 @@
 #include <cstdint>
 #include <filesystem>
 #include <functional>
+#include <memory>
 #include <optional>
 #include <string>
 #include <utility>
@@ -63,6 +64,7 @@ enum class ProcessEnd {
   kTimedOut,     // we ended the group at the timeout
   kLogTooLarge,  // we ended the group at log_bytes_max
   kInterrupted,  // we ended the group because we were interrupted
+  kEnded,        // we ended the group because end() was called
 };
 
 struct ProcessResult {
@@ -73,6 +75,26 @@ struct ProcessResult {
   std::string err;
   bool truncated = false;  // more came than capture_bytes_max
   std::chrono::milliseconds duration{0};
+};
+
+// A program that runs beside its starter, who calls advance() again and again.
+// The destructor ends its group, unless it has ended or was left.
+class RunningProcess {
+ public:
+  virtual ~RunningProcess() = default;
+
+  virtual int group() const = 0;
+  // Readable, for poll, once the leader has exited.
+  virtual int handle() const = 0;
+  // Takes what it wrote and ends it where that is due; true once it has ended.
+  // Blocks for no more than the end of what the leader left behind.
+  virtual bool advance() = 0;
+  // Once, after advance() was true. Errors: kInternal `child-taken`.
+  virtual Result<ProcessResult> result() = 0;
+  // TERM now, KILL after the grace; advance() goes on to be called.
+  virtual void end(ProcessEnd why) = 0;
+  // It lives on by itself, and nobody waits for it.
+  virtual void leave() = 0;
 };
 
 // Runs a program to its end. When the leader has exited, whatever is left of
@@ -88,13 +110,23 @@ class ProcessRunner {
  public:
   virtual ~ProcessRunner() = default;
   virtual Result<ProcessResult> run(const ProcessRequest& request) = 0;
+  // Starts it and returns. The same errors; an interrupt that was requested
+  // before does not keep it from starting.
+  virtual Result<std::unique_ptr<RunningProcess>> start(
+      const ProcessRequest& request) = 0;
 };
 
 // Runs real processes.
 class SystemProcessRunner : public ProcessRunner {
  public:
   Result<ProcessResult> run(const ProcessRequest& request) override;
+  Result<std::unique_ptr<RunningProcess>> start(
+      const ProcessRequest& request) override;
 };
+
+// Returns when one of them may have news, and after `pause` at the latest.
+void await_news(const std::vector<int>& handles,
+                std::chrono::milliseconds pause);
 
 // Set by the program's SIGINT and SIGTERM handlers; async-signal-safe. A
 // running child's group is then ended and its run returns kInterrupted.

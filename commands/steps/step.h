@@ -30,6 +30,8 @@ struct StepContext {
   std::uint64_t first_position = 0;
   // What past releases measured, when the run began.
   const metrics::History& history;
+  // [run] of the plan as it was read now: limits and how to reach the cluster.
+  const schema::RunSettings* settings = nullptr;
 
   const schema::ReleaseRecord& record() const { return release.record(); }
   const schema::Plan& plan() const { return *release.record().plan; }

@@ -87,11 +87,41 @@ json recorded_json(const schema::ValidationRecord* record,
           {"note", text_or_null(result->note)}};
 }
 
+std::string job_id_of(const schema::ValidationRecord* record) {
+  return record != nullptr && record->submitted ? record->submitted->job_id
+                                                : std::string();
+}
+
+// Of a remote attempt only: there it is how the job is found.
+std::string job_name_of(const schema::ValidationRecord* record) {
+  return record != nullptr && record->started &&
+                 record->started->location == schema::Location::remote
+             ? record->started->job_name
+             : std::string();
+}
+
+json earlier_json(const schema::ValidationRecord* record) {
+  json result = json::array();
+  if (record == nullptr) {
+    return result;
+  }
+  for (const schema::AttemptRecord& earlier : record->earlier) {
+    result.push_back({{"attempt", earlier.attempt},
+                      {"outcome", schema::word(earlier.outcome)},
+                      {"reason", text_or_null(earlier.reason)},
+                      {"detail", text_or_null(earlier.detail)},
+                      {"exit_code", number_or_null(earlier.exit_code)},
+                      {"duration_s", number_or_null(earlier.duration_s)},
+                      {"job_id", text_or_null(earlier.job_id)},
+                      {"log", text_or_null(earlier.log)},
+                      {"log_digest", text_or_null(earlier.log_digest)}});
+  }
+  return result;
+}
+
 json validation_json(const schema::ValidationAssessment& v) {
   const schema::ValidationRecord* record = v.record;
-  const bool running = v.outcome == schema::Outcome::running;
-  const schema::ValidationCompleted* result =
-      record != nullptr && !running ? record->result.get() : nullptr;
+  const schema::ValidationCompleted* result = v.result();
   json metrics = json::object();
   json checks = json::array();
   if (result != nullptr) {
@@ -114,10 +144,12 @@ json validation_json(const schema::ValidationAssessment& v) {
            : result != nullptr ? json(result->attempt)
                                : json(record->attempts)},
           {"attempts", record == nullptr ? 0U : record->attempts},
+          {"earlier_attempts", earlier_json(record)},
           {"exit_code", result ? number_or_null(result->exit_code) : json()},
           {"signal", result ? number_or_null(result->signal) : json()},
           {"duration_s", result ? number_or_null(result->duration_s) : json()},
-          {"job_id", nullptr},
+          {"job_id", text_or_null(job_id_of(record))},
+          {"job_name", text_or_null(job_name_of(record))},
           {"metrics", metrics},
           {"log", text_or_null(log)},
           {"log_digest", text_or_null(result ? result->log_digest : "")},

@@ -9,14 +9,6 @@
 namespace projections::render {
 namespace {
 
-// "ok", "WARNING", "FAILED" or "UNCLEAR": never by colour alone.
-std::string_view verdict_word(const schema::Check& check) {
-  if (check.passed) {
-    return check.warned ? "WARNING" : "ok";
-  }
-  return check.outcome == schema::Outcome::inconclusive ? "UNCLEAR" : "FAILED";
-}
-
 std::string at_text(const schema::Mark* mark) {
   return mark == nullptr ? "" : ledger::rfc3339(mark->at_ms);
 }
@@ -26,11 +18,22 @@ std::string outcome_text(const schema::ValidationAssessment& v) {
                   : std::string(schema::word(v.outcome));
 }
 
+// Of a remote attempt that goes on.
+std::string job_text(const schema::ValidationRecord& record) {
+  if (!record.submitted) {
+    return {};
+  }
+  std::string text = record.submitted->job_id.empty()
+                         ? "submitted, id pending"
+                         : fmt::format("job {}", record.submitted->job_id);
+  if (record.running) {
+    text += " runs since " + at_text(record.running.get());
+  }
+  return record.cancelling ? text + ", cancelling" : text;
+}
+
 void add_validation(const schema::ValidationAssessment& v, Table& table) {
-  const schema::ValidationCompleted* result =
-      v.record != nullptr && v.outcome != schema::Outcome::running
-          ? v.record->result.get()
-          : nullptr;
+  const schema::ValidationCompleted* result = v.result();
   const std::string attempt =
       v.record == nullptr ? "" : std::to_string(v.record->attempts);
   std::string took;
@@ -38,6 +41,9 @@ void add_validation(const schema::ValidationAssessment& v, Table& table) {
     took = duration_text(*result->duration_s);
   }
   std::string note = v.waived ? "" : v.note;
+  if (note.empty() && v.outcome == schema::Outcome::running) {
+    note = job_text(*v.record);
+  }
   if (note.empty() && result != nullptr) {
     note = result->detail;
   }
@@ -91,7 +97,33 @@ std::string waivers_text(const ReleaseView& view, const Style& style) {
   return table.empty() ? "" : "\nwaivers\n" + table.text(style, "  ");
 }
 
+// What later attempts have replaced: a pass that took two is not a plain one.
+std::string earlier_text(const ReleaseView& view, const Style& style) {
+  Table table({"validation", "attempt", "outcome", "took", "job", "why"});
+  for (const schema::ValidationAssessment& v : view.assessment.validations) {
+    if (v.record == nullptr) {
+      continue;
+    }
+    for (const schema::AttemptRecord& earlier : v.record->earlier) {
+      table.add({v.planned->name,
+                 std::to_string(earlier.attempt),
+                 std::string(schema::word(earlier.outcome)),
+                 earlier.duration_s ? duration_text(*earlier.duration_s) : "",
+                 earlier.job_id,
+                 earlier.detail.empty() ? earlier.reason : earlier.detail});
+    }
+  }
+  return table.empty() ? "" : "\nearlier attempts\n" + table.text(style, "  ");
+}
+
 }  // namespace
+
+std::string_view verdict_word(const schema::Check& check) {
+  if (check.passed) {
+    return check.warned ? "WARNING" : "ok";
+  }
+  return check.outcome == schema::Outcome::inconclusive ? "UNCLEAR" : "FAILED";
+}
 
 std::string validations_text(const ReleaseView& view, const Style& style) {
   Table table({"validation",
@@ -153,6 +185,7 @@ std::string status_text(const ReleaseView& view, const Style& style) {
   }
   text += "\nsteps\n" + steps.text(style, "  ");
   text += "\n" + validations_text(view, style);
+  text += earlier_text(view, style);
   text += approvals_text(view, style) + waivers_text(view, style);
   for (const schema::Wait& wait : view.assessment.waiting_for) {
     text += fmt::format("\nwaiting for {}: {}\n  who: {}\n",

@@ -40,6 +40,10 @@ class Table {
 std::string status_text(const ReleaseView& view, const Style& style);
 // The part of it that a run prints when its validations have ended.
 std::string validations_text(const ReleaseView& view, const Style& style);
+// "ok", "WARNING", "FAILED" or "UNCLEAR": never by colour alone.
+std::string_view verdict_word(const schema::Check& check);
+// The same as a table of Markdown, under a heading that says how it stands.
+std::string validations_markdown(const ReleaseView& view);
 std::string list_text(const std::vector<ReleaseView>& views,
                       const Style& style);
 std::string list_csv(const std::vector<ReleaseView>& views);

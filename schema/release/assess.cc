@@ -15,71 +15,6 @@ constexpr std::array<std::string_view, 5> kStepWords = {
 constexpr std::array<std::string_view, 6> kStateWords = {
     "pending", "running", "done", "failed", "waiting", "skipped"};
 
-bool covers(const WaiverRecord& waiver,
-            const Validation& planned,
-            const ValidationCompleted& result) {
-  return waiver.granted->digest == planned.digest &&
-         waiver.granted->result_attempt == result.attempt;
-}
-
-// A waiver of the whole result, or of each check that failed where nothing
-// else did.
-bool is_waived(const CandidateRecord& candidate,
-               const Validation& planned,
-               const ValidationCompleted& result) {
-  const auto has_waiver = [&](const std::string& check) {
-    return std::ranges::any_of(candidate.waivers,
-                               [&](const WaiverRecord& waiver) {
-                                 return waiver.granted->check == check &&
-                                        covers(waiver, planned, result);
-                               });
-  };
-  if (has_waiver(planned.name)) {
-    return true;
-  }
-  if (!failed_by_checks(result)) {
-    return false;
-  }
-  bool any = false;
-  for (std::size_t i = 0; i < result.checks.size(); ++i) {
-    if (result.checks[i].passed) {
-      continue;
-    }
-    if (!has_waiver(check_name(result, i))) {
-      return false;
-    }
-    any = true;
-  }
-  return any;
-}
-
-// What makes an outcome less plain than its word.
-std::string note_of(const ValidationRecord& record,
-                    const ValidationAssessment& v) {
-  if (v.waived) {
-    return "waived";
-  }
-  std::vector<std::string> parts;
-  const bool passed = v.outcome == Outcome::passed;
-  if (!record.judged_from.empty() &&
-      record.judged_from != record.result->digest) {
-    parts.emplace_back("re-judged under a changed bound");
-  } else if (passed && record.attempts > 1) {
-    parts.push_back(
-        fmt::format("passed on attempt {}", record.result->attempt));
-  }
-  if (record.result->recorded) {
-    parts.emplace_back("ran elsewhere");
-  }
-  const auto warned =
-      std::ranges::count_if(record.result->checks, &Check::warned);
-  if (warned > 0) {
-    parts.push_back(
-        fmt::format("{} warning{}", warned, warned == 1 ? "" : "s"));
-  }
-  return fmt::format("{}", fmt::join(parts, ", "));
-}
-
 StepAssessment step(Step which,
                     StepState state,
                     const Mark* mark,
@@ -141,6 +76,7 @@ StepAssessment assess_tests(const ReleaseRecord& record,
   std::size_t passed = 0;
   std::size_t waived = 0;
   bool running = false;
+  bool doubted = false;
   bool failed = false;
   std::vector<std::string> open;
   for (const ValidationAssessment& v : all) {
@@ -151,6 +87,7 @@ StepAssessment assess_tests(const ReleaseRecord& record,
     passed += v.outcome == Outcome::passed ? 1U : 0U;
     waived += v.waived ? 1U : 0U;
     running = running || v.outcome == Outcome::running;
+    doubted = doubted || (v.record && v.record->doubt);
     failed = failed || (v.is_open_gate() && v.outcome != Outcome::pending &&
                         v.outcome != Outcome::running);
     if (v.is_open_gate()) {
@@ -166,6 +103,7 @@ StepAssessment assess_tests(const ReleaseRecord& record,
   }
   const StepState state = open.empty() && !all.empty() ? StepState::kDone
                           : running                    ? StepState::kRunning
+                          : doubted                    ? StepState::kWaiting
                           : failed                     ? StepState::kFailed
                                                        : StepState::kPending;
   return step(Step::kWorkflowTests, state, newest, std::move(detail));
@@ -238,6 +176,22 @@ std::string members_of(const ReleaseRecord& record,
   return fmt::format("{}", fmt::join(parts, "; "));
 }
 
+// Of the first validation whose job is in doubt.
+Wait wait_for_settling(const ReleaseRecord& record) {
+  for (const ValidationAssessment& v : assess_validations(record)) {
+    if (v.record && v.record->doubt) {
+      return {v.planned->name,
+              v.note,
+              "whoever can see the jobs on the cluster",
+              fmt::format("release-ledger settle {} {} --job ID|--no-job "
+                          "--reason \"...\"",
+                          record.name,
+                          v.planned->name)};
+    }
+  }
+  return {};
+}
+
 Wait wait_for(const ReleaseRecord& record,
               const StepAssessment& open,
               std::string_view evidence_digest) {
@@ -252,6 +206,9 @@ Wait wait_for(const ReleaseRecord& record,
             open.detail,
             "whoever has posted the announcement",
             "release-ledger --step announce --confirm-announced \"REASON\""};
+  }
+  if (open.step == Step::kWorkflowTests) {
+    return wait_for_settling(record);
   }
   const Tally votes = tally(record, evidence_digest);
   return {"approvals",
@@ -297,72 +254,6 @@ std::string_view word(StepState state) {
   return kStateWords[static_cast<std::size_t>(state)];
 }
 
-std::string check_name(const ValidationCompleted& result, std::size_t index) {
-  std::size_t nth = 1;
-  for (std::size_t i = 0; i < index; ++i) {
-    nth += result.checks[i].key == result.checks[index].key ? 1U : 0U;
-  }
-  const std::string name =
-      fmt::format("{}/{}", result.name, result.checks[index].key);
-  return nth == 1 ? name : fmt::format("{}#{}", name, nth);
-}
-
-bool failed_by_checks(const ValidationCompleted& result) {
-  return result.outcome != Outcome::passed && decided_by_checks(result);
-}
-
-bool is_in_set(const Validation& validation, Mode mode) {
-  return std::ranges::find(validation.sets, word(mode)) !=
-         validation.sets.end();
-}
-
-ValidationAssessment assess_validation(const CandidateRecord* candidate,
-                                       const Validation& planned) {
-  ValidationAssessment result;
-  result.planned = &planned;
-  result.record =
-      candidate ? find_validation(*candidate, planned.name) : nullptr;
-  if (result.record == nullptr) {
-    return result;
-  }
-  const ValidationRecord& record = *result.record;
-  if (is_open(record)) {
-    result.outcome = Outcome::running;
-    return result;
-  }
-  if (!record.skipped.empty()) {
-    result.outcome = Outcome::skipped;
-    result.note = record.skipped;
-    return result;
-  }
-  if (record.result == nullptr) {
-    return result;
-  }
-  if (record.result->digest != planned.digest) {
-    result.note = "stale: the plan for it has changed since";
-    return result;
-  }
-  result.outcome = record.result->outcome;
-  result.waived = result.outcome != Outcome::passed &&
-                  is_waived(*candidate, planned, *record.result);
-  result.note = note_of(record, result);
-  return result;
-}
-
-std::vector<ValidationAssessment> assess_validations(
-    const ReleaseRecord& record) {
-  std::vector<ValidationAssessment> result;
-  if (record.plan == nullptr) {
-    return result;
-  }
-  for (const Validation& planned : record.plan->validations) {
-    if (is_in_set(planned, record.mode)) {
-      result.push_back(assess_validation(current_candidate(record), planned));
-    }
-  }
-  return result;
-}
-
 bool bug_check_waived(const CandidateRecord& candidate) {
   return candidate.bug_check == Outcome::failed &&
          std::ranges::any_of(
@@ -376,32 +267,6 @@ bool bug_check_passed(const ReleaseRecord& record) {
   const CandidateRecord* candidate = current_candidate(record);
   return candidate != nullptr && (candidate->bug_check == Outcome::passed ||
                                   bug_check_waived(*candidate));
-}
-
-std::string waiver_staleness(const ReleaseRecord& record,
-                             const CandidateRecord& candidate,
-                             const WaiverRecord& waiver) {
-  const CandidateRecord* current = current_candidate(record);
-  if (current == nullptr || candidate.number != current->number) {
-    return fmt::format("given for candidate {}", candidate.number);
-  }
-  const std::string& check = waiver.granted->check;
-  if (check == word(Step::kBugCheck)) {
-    return waiver.granted->result_attempt == candidate.bug_attempts
-               ? ""
-               : "the bug-check was made again since";
-  }
-  const std::string name = check.substr(0, check.find('/'));
-  for (const ValidationAssessment& v : assess_validations(record)) {
-    if (v.planned->name == name && v.record != nullptr &&
-        v.record->result != nullptr) {
-      const bool stands = v.outcome == v.record->result->outcome;
-      return stands && covers(waiver, *v.planned, *v.record->result)
-                 ? ""
-                 : "given for another result";
-    }
-  }
-  return "the plan has no such validation now";
 }
 
 std::vector<std::string> open_gates(const ReleaseRecord& record) {

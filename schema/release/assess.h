@@ -51,6 +51,8 @@ struct ValidationAssessment {
   bool waived = false;
   std::string note;  // why the outcome is not the record's, or not plain
   bool is_open_gate() const { return outcome != Outcome::passed && !waived; }
+  // Of its newest attempt; null while that has none.
+  const ValidationCompleted* result() const;
 };
 
 struct Wait {

@@ -91,19 +91,73 @@ class Fold {
   void operator()(const ValidationStarted& e) {
     if (CandidateRecord* candidate = candidate_of(r_, e.candidate)) {
       ValidationRecord& validation = validation_of(*candidate, e.name);
+      keep_attempt(validation);
       validation.attempts = e.attempt;
       validation.started = copy_of(e);
+      validation.started_mark = mark_of(c_);
+      forget_job(validation);
       validation.skipped.clear();
+    }
+  }
+  void operator()(const ValidationSubmitted& e) {
+    if (ValidationRecord* validation = open_attempt(e)) {
+      validation->submitted = copy_of(e);
+      if (!e.job_id.empty()) {
+        validation->doubt.reset();  // it has turned up
+      }
+    }
+  }
+  void operator()(const ValidationJobRunning& e) {
+    if (ValidationRecord* validation = open_attempt(e)) {
+      validation->running = mark_of(c_);
+    }
+  }
+  void operator()(const ValidationDoubted& e) {
+    if (ValidationRecord* validation = open_attempt(e)) {
+      validation->doubt = copy_of(e);
+      validation->doubts = e.doubt;
+    }
+  }
+  void operator()(const ValidationSettled& e) {
+    ValidationRecord* validation = open_attempt(e);
+    if (validation == nullptr) {
+      return;
+    }
+    validation->doubt.reset();
+    if (!e.job_id.empty()) {
+      ValidationSubmitted submitted;
+      submitted.name = e.name;
+      submitted.attempt = e.attempt;
+      submitted.candidate = e.candidate;
+      submitted.commit = e.commit;
+      submitted.job_name = validation->started->job_name;
+      submitted.job_id = e.job_id;
+      validation->submitted = copy_of(submitted);
+    }
+  }
+  void operator()(const ValidationCancelRequested& e) {
+    if (ValidationRecord* validation = open_attempt(e)) {
+      validation->cancelling = copy_of(e);
     }
   }
   void operator()(const ValidationCompleted& e) {
     if (CandidateRecord* candidate = candidate_of(r_, e.candidate)) {
       ValidationRecord& validation = validation_of(*candidate, e.name);
+      const bool ran_here =
+          validation.started && validation.started->attempt == e.attempt;
+      if (!ran_here) {
+        keep_attempt(validation);
+        forget_job(validation);
+      }
       validation.attempts = std::max(validation.attempts, e.attempt);
       validation.result = copy_of(e);
       validation.result_mark = mark_of(c_);
       validation.judgements = 0;
-      validation.judged_from.clear();
+      // A bound has moved while it ran: it was judged by the new one.
+      validation.judged_from =
+          ran_here && validation.started->digest != e.digest
+              ? validation.started->digest
+              : "";
       validation.skipped.clear();
     }
   }
@@ -237,6 +291,47 @@ class Fold {
       candidate->bugs.clear();
       candidate->bug_mark = mark_of(c_);
     }
+  }
+
+  // The attempt that an event speaks of, while it has no result; or null.
+  template <class T>
+  ValidationRecord* open_attempt(const T& e) {
+    CandidateRecord* candidate = candidate_of(r_, e.candidate);
+    if (candidate == nullptr) {
+      return nullptr;
+    }
+    ValidationRecord& validation = validation_of(*candidate, e.name);
+    return is_open(validation) && validation.started->attempt == e.attempt
+               ? &validation
+               : nullptr;
+  }
+
+  // What is known of an attempt while it goes on is not of the next.
+  static void forget_job(ValidationRecord& validation) {
+    validation.submitted.reset();
+    validation.running.reset();
+    validation.doubt.reset();
+    validation.doubts = 0;
+    validation.cancelling.reset();
+  }
+
+  // The result is about to be replaced by a newer one: it stays visible.
+  static void keep_attempt(ValidationRecord& validation) {
+    if (validation.result == nullptr) {
+      return;
+    }
+    const ValidationCompleted& result = *validation.result;
+    validation.earlier.emplace_back();
+    AttemptRecord& kept = validation.earlier.back();
+    kept.attempt = result.attempt;
+    kept.outcome = result.outcome;
+    kept.reason = result.reason;
+    kept.detail = result.detail;
+    kept.exit_code = result.exit_code;
+    kept.duration_s = result.duration_s;
+    kept.job_id = validation.submitted ? validation.submitted->job_id : "";
+    kept.log = result.log;
+    kept.log_digest = result.log_digest;
   }
 
   ReleaseRecord& r_;

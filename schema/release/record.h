@@ -18,6 +18,7 @@
 namespace schema {
 
 using ApprovalRecord = fb::ApprovalRecordT;
+using AttemptRecord = fb::AttemptRecordT;
 using CandidateRecord = fb::CandidateRecordT;
 using Mark = fb::MarkT;
 using ReleaseRecord = fb::ReleaseRecordT;

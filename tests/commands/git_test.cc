@@ -147,6 +147,10 @@ class CannedRunner : public ProcessRunner {
     asked.push_back(request);
     return answer;
   }
+  Result<std::unique_ptr<RunningProcess>> start(
+      const ProcessRequest&) override {
+    return ledger::fail(ErrorCode::kInternal, "canned", "git is only run");
+  }
   std::vector<ProcessRequest> asked;
   ProcessResult answer;
 };

@@ -121,6 +121,7 @@ TEST(LogMetrics, OnlyTheLastAttemptCounts) {
                              " will restart worker group",
                              "Resuming from checkpoint /tmp/x",
                              "[SUMMARY] Termination reason: cluster_stop",
+                             "The job cluster is preempted or failed.",
                              "Managed job recovered"}) {
     const std::string log =
         fmt::format("SPS: 90000\nloss=9\n{}\nSPS: 40000\nSPS: 30000\n", marker);

@@ -149,6 +149,35 @@ TEST(PlanMetrics, RefusesFilesThatAreElsewhereOrNobodys) {
               HasSubstr("unknown placeholder {module} in metrics_file"));
   EXPECT_THAT(file("command = [\"./s\", \"{metrics_file}\"]"),
               HasSubstr("names no metrics_file"));
+  EXPECT_THAT(refusal(with("[[validation]]\nname = \"far\"\n"
+                           "location = \"remote\"\n"
+                           "command = [\"./s\", \"{run}\"]\n"
+                           "metrics_file = \"x.json\"\n")),
+              HasSubstr("on the cluster cannot be read"));
+}
+
+TEST(PlanMetrics, RefusesAFileOfTwoThatCanRunAtOnce) {
+  const auto two = [](std::string_view file, std::string_view run) {
+    std::string text(run);
+    for (const char* name : {"one", "two"}) {
+      text += fmt::format(
+          "[[validation]]\nname = \"{}\"\nlocation = \"local\"\n"
+          "command = [\"./s\"]\nmetrics_file = \"{}\"\n",
+          name,
+          file);
+    }
+    return with(text);
+  };
+  EXPECT_THAT(refusal(two("x.json", "[run]\nmax_local = 2\n")),
+              HasSubstr("put {name} in it"));
+  EXPECT_EQ(parsed(two("{name}.json", "[run]\nmax_local = 2\n"))
+                .plan.validations.size(),
+            3U);
+  EXPECT_EQ(parsed(two("x.json", "")).plan.validations.size(), 3U);
+  EXPECT_EQ(
+      parsed(two("x.json", "[run]\nmax_local = 2\ncheckout = \"isolated\"\n"))
+          .plan.validations.size(),
+      3U);
 }
 
 TEST(PlanMetrics, RefusesRulesWithNoneOrTwoPlacesAndClashingNames) {

@@ -169,5 +169,50 @@ TEST_F(ProcessDeathTest, StartsNothingOnceInterruptedButTidyingUp) {
   EXPECT_EXIT(std::_Exit(holds() ? 0 : 1), testing::ExitedWithCode(0), "");
 }
 
+TEST_F(ProcessEndTest, OfOneThatRunsBesideUsIsSeenByAdvancing) {
+  auto running = SystemProcessRunner().start(shell("echo one; exit 3"));
+  ASSERT_TRUE(running.has_value());
+  while (!(*running)->advance()) {
+    await_news({(*running)->handle()}, std::chrono::milliseconds(1000));
+  }
+  const auto result = (*running)->result();
+  ASSERT_TRUE(result.has_value());
+  EXPECT_EQ(result->exit_code, 3);
+  EXPECT_EQ(result->out, "one\n");
+}
+
+TEST_F(ProcessEndTest, OfOneThatRunsBesideUsMayBeAskedFor) {
+  auto running = SystemProcessRunner().start(
+      shell("trap '' TERM; echo $$ > pid; while :; do sleep 0.05; done"));
+  ASSERT_TRUE(running.has_value());
+  while (pid_in("pid") == 0) {
+    EXPECT_FALSE((*running)->advance());
+  }
+  (*running)->end(ProcessEnd::kEnded);
+  while (!(*running)->advance()) {
+    await_news({(*running)->handle()}, std::chrono::milliseconds(10));
+  }
+  EXPECT_EQ((*running)->result()->end, ProcessEnd::kEnded);
+  EXPECT_FALSE(lives(pid_in("pid")));
+  EXPECT_TRUE(has_no_child());
+}
+
+TEST_F(ProcessEndTest, ComesToOneThatIsForgottenAndNotToOneThatIsLeft) {
+  int left = 0;
+  {
+    auto forgotten = SystemProcessRunner().start(shell("sleep 600"));
+    auto leaving = SystemProcessRunner().start(shell("exec sleep 600"));
+    ASSERT_TRUE(forgotten.has_value() && leaving.has_value());
+    left = (*leaving)->group();
+    (*leaving)->leave();
+    const int group = (*forgotten)->group();
+    forgotten->reset();
+    EXPECT_FALSE(lives(group));
+  }
+  EXPECT_TRUE(lives(left));
+  end_process_group(left, std::chrono::milliseconds(200));
+  EXPECT_EQ(waitpid(left, nullptr, 0), left);
+}
+
 }  // namespace
 }  // namespace commands::services

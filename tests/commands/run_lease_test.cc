@@ -123,7 +123,7 @@ TEST_F(Lease, IsBusyForASecondRunOfTheSameProcess) {
 TEST_F(Lease, OfAKilledRunIsTakenFromTheValidationItLeft) {
   other_run(false, [](RunLease& lease) {
     const int group = leave_behind(600);
-    (void)lease.note_child(ChildKind::kValidation, group);
+    (void)lease.note_children({{ChildKind::kValidation, group}});
   });
   ASSERT_TRUE(acquire().has_value());
   EXPECT_THAT(reporter_.lines, ElementsAre(HasSubstr("ending the validation")));
@@ -132,7 +132,7 @@ TEST_F(Lease, OfAKilledRunIsTakenFromTheValidationItLeft) {
 // Killed between the start of the validation and the note of its group.
 TEST_F(Lease, OfAKilledRunIsTakenFromAValidationOfUnknownGroup) {
   other_run(false, [](RunLease& lease) {
-    (void)lease.note_child(ChildKind::kValidation, 0);
+    (void)lease.note_children({{ChildKind::kValidation, 0}});
     (void)leave_behind(600);
   });
   ASSERT_TRUE(acquire().has_value());
@@ -142,10 +142,23 @@ TEST_F(Lease, OfAKilledRunIsTakenFromAValidationOfUnknownGroup) {
 TEST_F(Lease, OfAKilledRunIsTakenWhenItsGitHasEnded) {
   other_run(false, [](RunLease& lease) {
     const int group = leave_behind(1);
-    (void)lease.note_child(ChildKind::kGit, group);
+    (void)lease.note_children({{ChildKind::kGit, group}});
   });
   ASSERT_TRUE(acquire().has_value());
   EXPECT_THAT(reporter_.lines, ElementsAre(HasSubstr("waiting for the git")));
+}
+
+TEST_F(Lease, OfAKilledRunWaitsForALaunchAndEndsTheRest) {
+  other_run(false, [](RunLease& lease) {
+    const int launch = leave_behind(1);
+    const int validation = leave_behind(600);
+    (void)lease.note_children(
+        {{ChildKind::kLaunch, launch}, {ChildKind::kValidation, validation}});
+  });
+  ASSERT_TRUE(acquire().has_value());
+  EXPECT_THAT(reporter_.lines,
+              ElementsAre(HasSubstr("ending the validation"),
+                          HasSubstr("waiting for the launch")));
 }
 
 TEST_F(Lease, SurvivesAFileThatSaysNothing) {

@@ -194,7 +194,7 @@ class MetricsFile : public ReleaseTest {
           plan.validations = {ValidationText{
               .expected_sps = "",
               .more = "args = [\"--out={metrics_file}\"]\n"
-                      "metrics_file = \"out/{run}.json\"\n"
+                      "metrics_file = \"out/{name}.json\"\n"
                       "[[validation.acceptance]]\nkey = \"return\"\n"
                       "op = \">=\"\nexpected = 5\n"
                       "[[validation.acceptance]]\nkey = \"eval.success\"\n"
@@ -208,9 +208,7 @@ class MetricsFile : public ReleaseTest {
     scratch_.commit("Ignore what is written");
   }
 
-  std::string out() const {
-    return fmt::format("out/{}-rc1-smoke-1.json", kVersion);
-  }
+  static std::string out() { return "out/smoke.json"; }
   void write(std::string_view text) const {
     scratch_.behave(
         "smoke",

@@ -145,19 +145,6 @@ TEST_F(Validations, ThatFloodTheirLogAreEnded) {
   EXPECT_EQ(last_completed()["reason"].get<std::string>().empty(), false);
 }
 
-TEST_F(Validations, RunRemotelyAreInconclusiveForNow) {
-  use_only({.location = "remote"});
-  reach_bugs_checked();
-  const Ended ended = step("workflow-tests");
-  EXPECT_EQ(ended.exit_code, kGateSaidNo) << shown(ended);
-  EXPECT_EQ(validation()["outcome"], "inconclusive");
-  EXPECT_EQ(validation()["location"], "remote");
-  EXPECT_THAT(ended.out + ended.err, HasSubstr("remote"));
-  EXPECT_FALSE(last_completed()["reason"].get<std::string>().empty());
-  EXPECT_EQ(step("release").exit_code, kGateSaidNo);
-  EXPECT_EQ(scratch_.runs(), 0);
-}
-
 TEST_F(Validations, WithoutAcceptanceAreJudgedByTheirExitCode) {
   use_only({.expected_sps = ""});
   reach_bugs_checked();

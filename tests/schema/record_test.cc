@@ -168,6 +168,39 @@ TEST(Record, ForgetsEarlierVerdictsWhenItIsMeasuredAnew) {
   EXPECT_EQ(smoke(life).attempts, 2U);
 }
 
+// A bound has moved while it ran, and it was judged by the new one.
+TEST(Record, SaysWhereAResultWasJudgedByAnotherBoundThanItStartedWith) {
+  Life life = Life().started().candidate('a').running("smoke");
+  const schema::ValidationStarted started = *smoke(life).started;
+  schema::ValidationCompleted completed;
+  completed.name = "smoke";
+  completed.attempt = started.attempt;
+  completed.candidate = started.candidate;
+  completed.outcome = Outcome::passed;
+  completed.digest = plan_with_bound(15'000).validations[0].digest;
+  life.plan_changed(plan_with_bound(15'000)).add(completed);
+  EXPECT_EQ(smoke(life).judged_from, started.digest);
+}
+
+// `record` puts results beside those that ran here.
+TEST(Record, KeepsAnAttemptThatAnotherFromElsewhereReplaces) {
+  Life life = Life().started().candidate('a').measured("smoke", 20'000);
+  schema::ValidationCompleted recorded;
+  recorded.name = "smoke";
+  recorded.attempt = 2;
+  recorded.candidate = 1;
+  recorded.outcome = Outcome::passed;
+  recorded.recorded = true;
+  life.add(recorded);
+  ASSERT_EQ(smoke(life).earlier.size(), 1U);
+  EXPECT_EQ(smoke(life).earlier[0].attempt, 1U);
+  EXPECT_EQ(smoke(life).earlier[0].outcome, Outcome::failed);
+  EXPECT_EQ(smoke(life).result->attempt, 2U);
+  life.measured("smoke", 41'000);
+  ASSERT_EQ(smoke(life).earlier.size(), 2U);
+  EXPECT_EQ(smoke(life).earlier[1].attempt, 2U);
+}
+
 TEST(Record, KeepsWhyAValidationWasSkippedUntilItRuns) {
   Life life = Life().started().candidate('a').skipped("smoke", "no data");
   EXPECT_EQ(smoke(life).skipped, "no data");

@@ -3,6 +3,7 @@
 #include <string>
 
 #include "ledger/digest.h"
+#include "tests/schema/sample_plan.h"
 
 namespace schema_tests {
 namespace {
@@ -10,8 +11,6 @@ namespace {
 const std::string kCommit = "1111111111111111111111111111111111111111";
 const std::string kMerge = "2222222222222222222222222222222222222222";
 const std::string kTagObject = "3333333333333333333333333333333333333333";
-const std::string kDigest(64, 'd');
-const std::string kRunDigest(64, 'e');
 const std::string kBranch = "staging/v1.4.0-rc1";
 const std::string kWriterKey =
     "release-ledger.00+f9ad5a6e+"
@@ -24,93 +23,6 @@ T at_candidate() {
   event.candidate = 1;
   event.commit = kCommit;
   return event;
-}
-
-schema::Validation validation() {
-  schema::Validation validation;
-  validation.name = "smoke";
-  validation.module_ = "arena.train";
-  validation.location = schema::Location::local;
-  validation.args = {"total_timesteps=1000"};
-  validation.command = {"sh", "-c", "true"};
-  validation.timeout_s = 600.5;
-  validation.sets = {"quick", "comprehensive"};
-  validation.depends_on = {"build"};
-  validation.retries = 1;
-  validation.acceptance.resize(2);
-  validation.acceptance[0].key = "sps_max";
-  validation.acceptance[0].op = ">=";
-  validation.acceptance[0].expected = 30000;
-  validation.acceptance[1].key = "loss";
-  validation.acceptance[1].op = "range";
-  validation.acceptance[1].low = 0.25;
-  validation.acceptance[1].high = 0.75;
-  validation.acceptance[1].warn_low = 0.3;
-  validation.acceptance[1].warn_high = 0.7;
-  schema::Acceptance& against = validation.acceptance.emplace_back();
-  against.key = "return";
-  against.op = ">=";
-  against.warn_expected = 0;
-  against.baseline = "last-3";
-  against.tolerance = 0.5;
-  against.tolerance_percent = 5;
-  against.warn_tolerance = 0.25;
-  against.warn_tolerance_percent = 2;
-  against.without_baseline = "inconclusive";
-  against.samples = 10;
-  against.confirm_passes = 2;
-  against.confirm_runs = 3;
-  validation.metrics_file = "out/{run}.json";
-  validation.run_digest = kRunDigest;
-  validation.digest = kDigest;
-  return validation;
-}
-
-schema::Plan plan() {
-  schema::Plan plan;
-  plan.project = std::make_unique<schema::Project>();
-  plan.project->remote = "origin";
-  plan.project->stable_branch = "stable";
-  plan.project->staging_branch = "staging/v{version}-rc{candidate}";
-  plan.project->tag = "v{version}";
-  plan.project->release_notes = "release-notes/v{version}.md";
-  plan.project->contacts = {"Ann", "Bo"};
-  plan.run = std::make_unique<schema::RunSettings>();
-  plan.run->local = {"uv", "run", "{module}", "{args}"};
-  plan.run->max_local = 2;
-  plan.run->max_remote = 3;
-  plan.run->checkout = schema::Checkout::isolated;
-  plan.run->log_bytes_max = 1'000'000'000;
-  plan.validations = {validation()};
-  plan.metrics.emplace_back();
-  plan.metrics.back().key = "loss";
-  plan.metrics.back().pattern = "loss=([0-9.]+)";
-  plan.metrics.back().statistic = "last";
-  plan.metrics.back().unit = "nats";
-  plan.metrics.emplace_back();
-  plan.metrics.back().key = "return";
-  plan.metrics.back().statistic = "mean";
-  plan.metrics.back().json = "eval.return";
-  plan.metrics.back().aliases = {"reward"};
-  plan.approval = std::make_unique<schema::Approval>();
-  plan.approval->required = 2;
-  plan.approval->roles.emplace_back();
-  plan.approval->roles.back().role = "technical-lead";
-  plan.approval->roles.back().members = {"Ann", "bo@x.org"};
-  plan.approval->roles.back().need = 1;
-  plan.approval->allow_starter = true;
-  plan.people.emplace_back();
-  plan.people.back().name = "Ann";
-  plan.people.back().emails = {"ann@x.org"};
-  plan.people.back().github = 42;
-  plan.people.back().ssh = {"ssh-ed25519 AAAA"};
-  plan.people.back().discord = "ann#1";
-  plan.channels.emplace_back();
-  plan.channels.back().name = "#releases";
-  plan.channels.back().kind = "discord";
-  plan.policy_digest = kRunDigest;
-  plan.digest = kDigest;
-  return plan;
 }
 
 schema::MetricSource source() {
@@ -205,7 +117,7 @@ void add_beginning(std::vector<schema::Event>& all) {
   schema::PlanRecorded recorded;
   recorded.digest = kDigest;
   recorded.attempt = 1;
-  recorded.plan = std::make_unique<schema::Plan>(plan());
+  recorded.plan = std::make_unique<schema::Plan>(sample_plan());
   recorded.changed = {"smoke: sps_max >= 30000, was 40000"};
   all.emplace_back(recorded);
 }
@@ -243,6 +155,41 @@ void add_branch_and_bugs(std::vector<schema::Event>& all) {
   all.emplace_back(given);
 }
 
+void add_job(std::vector<schema::Event>& all) {
+  auto submitted = at_candidate<schema::ValidationSubmitted>();
+  submitted.name = "smoke";
+  submitted.attempt = 1;
+  submitted.job_name = "rl-0a1b2c3d-1.4.0-rc1-smoke-1";
+  submitted.job_id = "41";
+  all.emplace_back(submitted);
+  auto running = at_candidate<schema::ValidationJobRunning>();
+  running.name = "smoke";
+  running.attempt = 1;
+  running.job_id = "41";
+  all.emplace_back(running);
+  auto doubted = at_candidate<schema::ValidationDoubted>();
+  doubted.name = "smoke";
+  doubted.attempt = 1;
+  doubted.doubt = 1;
+  doubted.reason = "launch-unanswered";
+  doubted.detail = "the launcher was killed before it said which job it made";
+  all.emplace_back(doubted);
+  auto settled = at_candidate<schema::ValidationSettled>();
+  settled.name = "smoke";
+  settled.attempt = 1;
+  settled.doubt = 1;
+  settled.job_id = "41";
+  settled.by = "Ann <ann@x.org>";
+  settled.reason = "the dashboard shows it";
+  all.emplace_back(settled);
+  auto cancelling = at_candidate<schema::ValidationCancelRequested>();
+  cancelling.name = "smoke";
+  cancelling.attempt = 1;
+  cancelling.by = "Ann <ann@x.org>";
+  cancelling.reason = "wrong recipe";
+  all.emplace_back(cancelling);
+}
+
 void add_validations(std::vector<schema::Event>& all) {
   auto started = at_candidate<schema::ValidationStarted>();
   started.name = "smoke";
@@ -253,7 +200,10 @@ void add_validations(std::vector<schema::Event>& all) {
   started.timeout_s = 600;
   started.run_digest = kRunDigest;
   started.digest = kDigest;
+  started.job_name = "rl-0a1b2c3d-1.4.0-rc1-smoke-1";
+  started.launch_timeout_s = 14400;
   all.emplace_back(started);
+  add_job(all);
   auto completed = at_candidate<schema::ValidationCompleted>();
   completed.name = "smoke";
   completed.attempt = 1;
@@ -284,6 +234,9 @@ void add_validations(std::vector<schema::Event>& all) {
   completed.detail = "loss is 0, not in [0.25, 0.75]";
   completed.run_digest = kRunDigest;
   completed.digest = kDigest;
+  completed.outputs.resize(1);
+  completed.outputs[0].name = "checkpoint";
+  completed.outputs[0].value = "s3://bucket/policy:v3";
   all.emplace_back(completed);
   auto rejudged = at_candidate<schema::ValidationRejudged>();
   rejudged.name = "smoke";

@@ -57,6 +57,7 @@ void add_shared_options(CLI::App& app, SharedOptions& shared) {
 void add_verbs(VerbTable& table) {
   verbs::add_run(table);
   verbs::add_questions(table);
+  verbs::add_jobs(table);
   verbs::add_sign_offs(table);
   verbs::add_record(table);
   verbs::add_plan(table);

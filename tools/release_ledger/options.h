@@ -44,6 +44,11 @@ struct ReleaseOptions {  // of the verbs that are about one release
   std::string check;
   std::string step;
   std::string at;
+  std::string validation;
+  std::string job;
+  bool no_job = false;
+  bool follow = false;
+  std::uint32_t attempt = 0;  // 0: the newest
 };
 
 struct HistoryOptions {

@@ -13,9 +13,6 @@ constexpr std::chrono::seconds kSilence{1};
 ledger::Progress telling(const Terminal& terminal,
                          std::string_view what,
                          std::string_view unit) {
-  if (!terminal.progress_wanted()) {
-    return nullptr;
-  }
   return [&terminal, what, unit, next = steady_clock::now() + kSilence](
              std::uint64_t count) mutable {
     if (steady_clock::now() >= next) {

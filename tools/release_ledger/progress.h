@@ -9,9 +9,10 @@
 
 namespace tools {
 
-// A line a second, once something takes longer than that; nothing where nobody
-// looks. `terminal` and the words outlive it.
-ledger::Progress telling(const Terminal& terminal, std::string_view what,
+// A line a second, once something takes longer than that. `terminal` and the
+// words outlive it.
+ledger::Progress telling(const Terminal& terminal,
+                         std::string_view what,
                          std::string_view unit);
 
 }  // namespace tools

@@ -13,6 +13,7 @@
 #include "commands/plan/plan.h"
 #include "commands/run.h"
 #include "schema/release/policy.h"
+#include "tools/release_ledger/reporter.h"
 
 namespace tools {
 namespace {
@@ -94,43 +95,17 @@ class TellingRunner : public commands::services::SystemProcessRunner {
     terminal_.line(fmt::format("+ {}", fmt::join(request.argv, " ")));
     return SystemProcessRunner::run(request);
   }
+  Result<std::unique_ptr<commands::services::RunningProcess>> start(
+      const ProcessRequest& request) override {
+    terminal_.line(fmt::format("+ {}", fmt::join(request.argv, " ")));
+    return SystemProcessRunner::start(request);
+  }
 
  private:
   const Terminal& terminal_;
 };
 
 }  // namespace
-
-// The commands' words, to the terminal; the validations' table from the view.
-class Session::TerminalReporter : public commands::Reporter {
- public:
-  explicit TerminalReporter(Session& session) : session_(session) {}
-
-  void progress(std::string_view line) override {
-    session_.terminal_.line(line);
-  }
-  void result(std::string_view text) override { session_.terminal_.out(text); }
-  void validations_finished(const std::string& release) override {
-    const auto book = session_.book();
-    if (!book) {
-      return;
-    }
-    const auto snapshot = book->read();
-    if (!snapshot) {
-      return;
-    }
-    if (const auto view = projections::find_release(*snapshot, release)) {
-      session_.terminal_.out(projections::render::validations_text(
-          *view, session_.terminal_.style()));
-    }
-  }
-  std::optional<bool> confirm(std::string_view question) override {
-    return session_.terminal_.confirm(question);
-  }
-
- private:
-  Session& session_;
-};
 
 Session::Session(Options options)
     : options_(std::move(options)),

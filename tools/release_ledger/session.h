@@ -18,6 +18,8 @@ namespace tools {
 using ledger::Result;
 using ledger::Status;
 
+class TerminalReporter;
+
 // Lives as long as the program; hands out references to what it owns.
 class Session {
  public:
@@ -55,8 +57,6 @@ class Session {
   void tidy_up();
 
  private:
-  class TerminalReporter;
-
   Result<schema::Actor> actor();
 
   Options options_;

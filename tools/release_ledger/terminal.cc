@@ -4,6 +4,7 @@
 #include <cstdlib>
 #include <iostream>
 
+#include <sys/ioctl.h>
 #include <unistd.h>
 
 #include "tools/release_ledger/exit_code.h"
@@ -45,6 +46,7 @@ void write(std::FILE* stream, std::string_view text) {
 Terminal::Terminal(const SharedOptions& options)
     : style_{color_wanted(options.color, STDOUT_FILENO)},
       error_is_terminal_(::isatty(STDERR_FILENO) == 1),
+      out_is_terminal_(::isatty(STDOUT_FILENO) == 1),
       error_color_(color_wanted(options.color, STDERR_FILENO)) {}
 
 void Terminal::out(std::string_view text) const {
@@ -74,6 +76,16 @@ void Terminal::error(const ledger::Error& error) const {
                     error_color_ ? "\x1b[31m" : "",
                     error_color_ ? "\x1b[0m" : "",
                     projections::render::harmless(text)));
+}
+
+void Terminal::draw(std::string_view text) const {
+  write(stderr, text);
+}
+
+std::size_t Terminal::columns() const {
+  winsize size{};
+  const bool known = ::ioctl(STDERR_FILENO, TIOCGWINSZ, &size) == 0;
+  return known && size.ws_col > 0 ? size.ws_col : 80;
 }
 
 std::optional<bool> Terminal::confirm(std::string_view question) const {

@@ -27,10 +27,17 @@ class Terminal {
   std::optional<bool> confirm(std::string_view question) const;
 
   const projections::render::Style& style() const { return style_; }
+  bool progress_wanted() const { return error_is_terminal_; }
+  bool out_is_terminal() const { return out_is_terminal_; }
+  // Standard error as it is, for what is drawn there.
+  void draw(std::string_view text) const;
+  // Of the terminal behind standard error; 80 where there is none.
+  std::size_t columns() const;
 
  private:
   projections::render::Style style_;
   bool error_is_terminal_;
+  bool out_is_terminal_;
   bool error_color_;
 };
 

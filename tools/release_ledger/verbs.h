@@ -12,6 +12,7 @@ void add_questions(VerbTable& table);    // list status explain history replay
 void add_sign_offs(VerbTable& table);    // approve revoke waive abandon yank
                                          // reconcile
 void add_record(VerbTable& table);       // record
+void add_jobs(VerbTable& table);         // cancel settle logs
 void add_plan(VerbTable& table);         // init plan
 void add_maintenance(VerbTable& table);  // verify rebuild
 void add_doctor(VerbTable& table);       // doctor

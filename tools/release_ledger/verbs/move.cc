@@ -131,8 +131,9 @@ Status back_up(Session& session) {
   if (!options.no_logs) {
     request.logs = projections::recorded_logs;
   }
-  RL_ASSIGN(const ledger::BackedUp done,
-            ledger::back_up(book, request, telling(terminal, "verifying", "events")));
+  RL_ASSIGN(
+      const ledger::BackedUp done,
+      ledger::back_up(book, request, telling(terminal, "verifying", "events")));
   for (const std::string& warning : done.warnings) {
     terminal.line("warning: " + warning);
   }
@@ -174,7 +175,8 @@ Status restore(Session& session) {
   }
   RL_TRY(commands::require_no_runs(settings.folder));
   RL_ASSIGN(const ledger::Restored done,
-            ledger::restore(settings, request, telling(terminal, "verifying", "events")));
+            ledger::restore(
+                settings, request, telling(terminal, "verifying", "events")));
   tell(terminal, done);
   return {};
 }

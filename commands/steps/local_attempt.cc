@@ -1,0 +1,106 @@
+// An attempt on this machine: a process, its log, its verdict.
+
+#include "commands/steps/attempt.h"
+#include "commands/steps/verdict.h"
+
+namespace commands::steps {
+namespace {
+
+using schema::Outcome;
+
+class LocalAttempt final : public Attempt {
+ public:
+  LocalAttempt(AttemptBasis basis, Checkout checkout)
+      : Attempt(std::move(basis)),
+        checkout_(std::move(checkout)),
+        begun_ms_(basis_.now_ms()) {}
+
+  Status start() {
+    services::ProcessRequest request;
+    request.argv = basis_.started.command;
+    request.directory = checkout_.directory();
+    request.timeout = std::chrono::milliseconds(
+        static_cast<std::int64_t>(basis_.started.timeout_s * 1000));
+    request.log = basis_.log();
+    request.log_bytes_max = basis_.context->settings->log_bytes_max;
+    auto child =
+        basis_.children->start(ChildKind::kValidation, std::move(request));
+    if (child) {
+      child_ = std::move(*child);
+      basis_.say(fmt::format("running, its log: {}", basis_.log().string()));
+      return {};
+    }
+    schema::ValidationCompleted result = basis_.empty_result();
+    result.outcome = Outcome::errored;
+    result.reason = child.error().reason;
+    result.detail = child.error().message;
+    (void)checkout_.close();
+    over_ = true;
+    return basis_.complete(result);
+  }
+
+  Status advance() override {
+    if (over_ || !child_.advance()) {
+      return {};
+    }
+    schema::ValidationCompleted result = basis_.empty_result();
+    RL_ASSIGN(const auto process, child_.take_result());
+    judge_end(process, basis_.started.timeout_s, basis_.log(), result);
+    if (process.end == services::ProcessEnd::kEnded) {
+      result.detail = cancelled_by_;
+    }
+    if (process.end == services::ProcessEnd::kLogTooLarge) {
+      RL_TRY(bound_log(basis_.log(), basis_.context->settings->log_bytes_max));
+    }
+    RL_TRY(judge_leavings(basis_, checkout_.directory(), result));
+    // After an interrupt git would not answer; the next run cleans up.
+    if (!services::interrupt_requested()) {
+      if (const Status same = checkout_.close(); !same) {
+        result.outcome = Outcome::errored;
+        result.reason = "work-tree-changed";
+        result.detail =
+            "the work tree changed while it ran: " + same.error().message;
+      }
+    }
+    over_ = true;
+    return basis_.complete(result);
+  }
+
+  void cancel(const std::string& by) override {
+    if (!over_ && cancelled_by_.empty()) {
+      cancelled_by_ = "cancelled by " + by;
+      child_.end(services::ProcessEnd::kEnded);
+    }
+  }
+
+  RunningValidation seen() const override {
+    RunningValidation seen;
+    seen.planned = &basis_.planned;
+    seen.state = cancelled_by_.empty() ? "running" : "ending";
+    seen.attempt = basis_.started.attempt;
+    seen.elapsed_s = static_cast<double>(basis_.now_ms() - begun_ms_) / 1000;
+    seen.remaining_s = basis_.started.timeout_s - seen.elapsed_s;
+    seen.log = basis_.log();
+    return seen;
+  }
+
+  std::string left_behind() const override { return {}; }
+
+ private:
+  Checkout checkout_;
+  std::int64_t begun_ms_;
+  Child child_;
+  std::string cancelled_by_;
+};
+
+}  // namespace
+
+Result<std::unique_ptr<Attempt>> begin_local(AttemptBasis basis,
+                                             Checkout checkout) {
+  auto attempt =
+      std::make_unique<LocalAttempt>(std::move(basis), std::move(checkout));
+  RL_TRY(attempt->start());
+  return attempt;
+}
+
+}  // namespace commands::steps

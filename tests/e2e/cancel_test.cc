@@ -1,0 +1,144 @@
+// cancel, and logs: what runs, from another terminal.
+
+#include <memory>
+
+#include <signal.h>
+
+#include "tests/e2e/remote_test.h"
+
+namespace e2e {
+namespace {
+
+using support::eventually;
+using support::Running;
+using ::testing::AllOf;
+using ::testing::HasSubstr;
+
+class BesideBoth : public RemoteTest {
+ protected:
+  BesideBoth()
+      : RemoteTest(remote_plan(
+            {{.name = "smoke"}, {.name = "arena", .location = "remote"}})) {}
+  ~BesideBoth() override {
+    if (run_ && !run_->has_ended()) {
+      run_->kill(SIGINT);  // it takes its training with it
+      run_->wait();
+    }
+  }
+
+  // Both run until they are ended.
+  void start_both() {
+    reach_bugs_checked();
+    scratch_.behave("smoke", "echo begun; exec sleep 600");
+    tell("job-arena.json",
+         R"({"statuses": ["RUNNING"], "log": "SPS: 41000\nmore"})");
+    run_ = std::make_unique<Running>(invocation(tests()));
+    ASSERT_TRUE(eventually(
+        [&] { return calls("logs") > 0 && scratch_.runs("smoke") == 1; }));
+  }
+
+  std::unique_ptr<Running> run_;
+};
+
+TEST_F(BesideBoth, CancelEndsOneAndTheOtherGoesOn) {
+  start_both();
+  const Ended ended =
+      rl({"cancel", kVersion, "smoke", "--reason", "wrong recipe"});
+  EXPECT_EQ(ended.exit_code, kDone) << shown(ended);
+  EXPECT_EQ(validation("smoke")["outcome"], "cancelled");
+  EXPECT_EQ(validation("arena")["outcome"], "running");
+  EXPECT_FALSE(run_->has_ended());
+  EXPECT_EQ(count("ValidationCancelRequested"), 1U);
+  EXPECT_EQ(rl({"cancel", kVersion}).exit_code, kDone);
+  EXPECT_EQ(run_->wait().exit_code, kGateSaidNo);
+  EXPECT_EQ(validation("arena")["outcome"], "cancelled");
+  EXPECT_EQ(jobs()[0]["status"], "CANCELLED");
+}
+
+TEST_F(BesideBoth, CancelDoesItItselfWhereNoRunIsAtWork) {
+  start_both();
+  run_->kill(SIGKILL);
+  run_->wait();
+  const Ended ended = rl({"cancel", kVersion});
+  EXPECT_EQ(ended.exit_code, kDone) << shown(ended);
+  EXPECT_EQ(validation("smoke")["outcome"], "cancelled");
+  EXPECT_EQ(validation("arena")["outcome"], "cancelled");
+  EXPECT_EQ(jobs()[0]["status"], "CANCELLED");
+  expect_refusal(rl({"cancel", kVersion}), kGateSaidNo);
+}
+
+TEST_F(BesideBoth, AbandoningTheReleaseEndsThem) {
+  start_both();
+  const Ended ended =
+      rl({"abandon", kVersion, "--reason", "not this one", "--yes"});
+  EXPECT_EQ(ended.exit_code, kDone) << shown(ended);
+  run_->wait();
+  EXPECT_EQ(jobs()[0]["status"], "CANCELLED");
+}
+
+TEST_F(BesideBoth, AnInterruptEndsTheLocalOneAlone) {
+  start_both();
+  run_->kill(SIGINT);
+  const Ended ended = run_->wait();
+  EXPECT_EQ(ended.exit_code, 130) << shown(ended);
+  EXPECT_EQ(validation("smoke")["outcome"], "cancelled");
+  EXPECT_EQ(validation("arena")["outcome"], "running");
+  EXPECT_EQ(jobs()[0]["status"], "RUNNING");
+}
+
+TEST_F(BesideBoth, CancelRefusesWhatDoesNotRun) {
+  reach_bugs_checked();
+  expect_bare_refusal(rl({"cancel", kVersion}), kGateSaidNo);
+  expect_bare_refusal(rl({"cancel", kVersion, "no-such"}), kGateSaidNo);
+  expect_refusal(rl({"cancel", "1999.1.1"}), kUsage);
+}
+
+TEST_F(BesideBoth, LogsFollowBothWhileTheyRun) {
+  start_both();
+  EXPECT_EQ(rl({"logs", kVersion, "smoke"}).out, "begun\n");
+  Running following(invocation({"logs", kVersion, "arena", "--follow"}));
+  tell("job-arena.json",
+       R"({"statuses": ["SUCCEEDED"], "log": "SPS: 41000\nmore\nthe end"})");
+  const Ended ended = following.wait();
+  EXPECT_EQ(ended.exit_code, kDone) << shown(ended);
+  EXPECT_THAT(ended.out, AllOf(HasSubstr("SPS: 41000"), HasSubstr("the end")));
+  EXPECT_THAT(ended.err, HasSubstr("arena: passed"));
+}
+
+TEST_F(BesideBoth, LogsCheckTheDigest) {
+  reach_bugs_checked();
+  EXPECT_EQ(run_tests().exit_code, kDone);
+  for (const char* name : {"smoke", "arena"}) {
+    const Ended ended = rl({"logs", kVersion, name});
+    EXPECT_EQ(ended.exit_code, kDone) << shown(ended);
+    EXPECT_EQ(ended.out, log_text(name));
+    EXPECT_FALSE(ended.out.empty());
+  }
+  const std::filesystem::path log =
+      scratch_.ledger() / validation("arena")["log"].get<std::string>();
+  support::write_file(log, "SPS: 99999\n");
+  expect_bare_refusal(rl({"logs", kVersion, "arena"}), kIntegrity);
+  std::filesystem::remove(log);
+  expect_bare_refusal(rl({"logs", kVersion, "arena"}), kMachine);
+}
+
+TEST_F(BesideBoth, LogsOfEarlierAttemptsAreKept) {
+  reach_bugs_checked();
+  scratch_.behave("smoke", "echo first; sps=1");
+  EXPECT_EQ(run_tests().exit_code, kGateSaidNo);
+  scratch_.behave("smoke", "echo second");
+  EXPECT_EQ(run_tests().exit_code, kDone);
+  EXPECT_THAT(rl({"logs", kVersion, "smoke"}).out, HasSubstr("second"));
+  EXPECT_THAT(rl({"logs", kVersion, "smoke", "--attempt", "1"}).out,
+              HasSubstr("first"));
+  expect_bare_refusal(rl({"logs", kVersion, "smoke", "--attempt", "9"}),
+                      kUsage);
+  expect_bare_refusal(rl({"logs", kVersion, "smok"}), kUsage);
+  const json about = support::parse_object(
+      rl({"logs", kVersion, "smoke", "--attempt", "1", "--json"}).out);
+  EXPECT_EQ(about["attempt"], 1);
+  EXPECT_EQ(about["outcome"], "failed");
+}
+
+}  // namespace
+}  // namespace e2e
