@@ -14,19 +14,6 @@ namespace {
 // How often the run that is at work is looked at.
 constexpr std::chrono::milliseconds kPause{200};
 
-Result<ReleaseStream> load(const Environment& environment,
-                           const std::string& name) {
-  RL_ASSIGN(ReleaseStream release,
-            ReleaseStream::load(environment, name, Rehearsal::kNo));
-  if (!schema::is_started(release.record())) {
-    return fail(ErrorCode::kNotFound,
-                "no-such-release",
-                fmt::format("there is no release {}", name),
-                "`release-ledger list` shows all");
-  }
-  return release;
-}
-
 // The first attempt that was cancelled and has not ended; null if none.
 const schema::ValidationRecord* find_cancelling(
     const schema::ReleaseRecord& record) {
@@ -66,7 +53,8 @@ Status end_here(const Environment& environment,
 }  // namespace
 
 Status cancel(const Environment& environment, const CancelRequest& request) {
-  RL_ASSIGN(ReleaseStream release, load(environment, request.release));
+  RL_ASSIGN(ReleaseStream release,
+            ReleaseStream::load_started(environment, request.release));
   const decide::CancelValidation command{
       request.validation,
       schema::display_name(environment.actor),
@@ -120,7 +108,8 @@ Status cancel(const Environment& environment, const CancelRequest& request) {
 }
 
 Status settle(const Environment& environment, const SettleRequest& request) {
-  RL_ASSIGN(ReleaseStream release, load(environment, request.release));
+  RL_ASSIGN(ReleaseStream release,
+            ReleaseStream::load_started(environment, request.release));
   const decide::SettleJob command{request.validation,
                                   request.job_id,
                                   schema::display_name(environment.actor),

@@ -27,14 +27,19 @@ Result<ReleaseStream> ReleaseStream::load(const Environment& environment,
   return stream;
 }
 
+std::unexpected<Error> no_such_release(std::string_view name) {
+  return fail(ErrorCode::kNotFound,
+              "no-such-release",
+              fmt::format("there is no release {}", name),
+              "`release-ledger list` shows all");
+}
+
 Result<ReleaseStream> ReleaseStream::load_started(
     const Environment& environment, const std::string& name) {
   RL_ASSIGN(ReleaseStream release, load(environment, name, Rehearsal::kNo));
+  RL_TRY(release.require_reconciled());
   if (!schema::is_started(release.record())) {
-    return fail(ErrorCode::kNotFound,
-                "no-such-release",
-                fmt::format("there is no release {}", name),
-                "`release-ledger list` shows all");
+    return no_such_release(name);
   }
   return release;
 }

@@ -25,6 +25,8 @@ using Decider = std::function<Decision(const schema::ReleaseRecord&)>;
 
 enum class Rehearsal { kNo, kYes };
 
+std::unexpected<Error> no_such_release(std::string_view name);
+
 class ReleaseStream {
  public:
   // A stream without events is a release that was not started; a ledger that
@@ -33,8 +35,8 @@ class ReleaseStream {
                                     std::string name,
                                     Rehearsal rehearsal);
 
-  // As load, for an act on a release that is there. kNotFound
-  // `no-such-release`.
+  // As load, for an act on a release that is there and may go on. kNotFound
+  // `no-such-release`, kRejected `restored-behind`.
   static Result<ReleaseStream> load_started(const Environment& environment,
                                             const std::string& name);
 

@@ -184,7 +184,7 @@ Status reconcile(const Environment& environment,
   RL_ASSIGN(ReleaseStream release,
             ReleaseStream::load(environment, request.release, Rehearsal::kNo));
   if (release.record().events == 0) {
-    return std::unexpected(load(environment, request.release).error());
+    return no_such_release(request.release);
   }
   const decide::Reconcile command{schema::display_name(environment.actor),
                                   request.reason};

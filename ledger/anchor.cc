@@ -32,6 +32,21 @@ bool is_origin(std::string_view text) {
   });
 }
 
+Result<Anchor> read_head(const fs::path& folder) {
+  const fs::path file = folder / kHeadName;
+  RL_ASSIGN(const auto note, read_file(file));
+  if (!note) {
+    return damaged("ledger-incomplete",
+                   fmt::format("{} is missing", file.string()));
+  }
+  const auto checkpoint = parse_checkpoint(*note);
+  if (!checkpoint || !is_origin(checkpoint->origin)) {
+    return damaged("head-damaged",
+                   fmt::format("{} is no signed head", file.string()));
+  }
+  return Anchor{*note, *checkpoint};
+}
+
 Result<Anchor> read_anchor(const fs::path& folder) {
   std::error_code error;
   const fs::file_status status = fs::status(folder, error);
@@ -65,17 +80,11 @@ Result<Anchor> read_anchor(const fs::path& folder) {
                 fmt::format("{} holds no ledger", folder.string()),
                 "name the ledger's folder with --ledger");
   }
-  if (!note || !has_store) {
+  if (note && !has_store) {
     return damaged("ledger-incomplete",
-                   fmt::format("{} is missing",
-                               (note ? current : folder / kHeadName).string()));
+                   fmt::format("{} is missing", current.string()));
   }
-  if (!checkpoint || !is_origin(checkpoint->origin)) {
-    return damaged(
-        "head-damaged",
-        fmt::format("{} is no signed head", (folder / kHeadName).string()));
-  }
-  return Anchor{*note, *checkpoint};
+  return read_head(folder);
 }
 
 Result<Agreement> compare(const Checkpoint& anchor,

@@ -33,6 +33,10 @@ struct Anchor {
   Checkpoint checkpoint;
 };
 
+// HEAD alone, whatever is beside it. kCorruption `ledger-incomplete`: it is
+// missing; `head-damaged`.
+Result<Anchor> read_head(const std::filesystem::path& folder);
+
 // kNotFound `no-ledger`: no such folder, or an empty one. kUsage
 // `not-a-ledger`: something else is there. kCorruption: HEAD or the store is
 // missing, HEAD is unreadable.

@@ -94,7 +94,7 @@ Status check_signature(const fs::path& place, const Anchor& anchor) {
 }  // namespace
 
 Result<Fall> measure_fall(const fs::path& place, const Snapshot& copy) {
-  const auto anchor = read_anchor(place);
+  const auto anchor = read_head(place);
   if (!anchor) {
     return is_damage(anchor.error()) ? of_unreadable(std::nullopt, copy)
                                      : std::unexpected(anchor.error());

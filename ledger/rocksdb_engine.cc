@@ -281,8 +281,13 @@ class RocksdbEngine : public Engine {
     rocksdb::CompactionOptions merging;
     merging.compression = rocksdb::kDisableCompressionOption;  // as usual
     merging.output_file_size_limit = kTableBytesMax;
-    const rocksdb::Status status =
-        db_->CompactFiles(merging, family, tables, into);
+    // Where the manifest could not be synced, its record may have reached the
+    // disk all the same; but CompactFiles then removes the tables it names.
+    db_->DisableFileDeletions().PermitUncheckedError();
+    rocksdb::Status status = db_->CompactFiles(merging, family, tables, into);
+    if (status.ok()) {
+      status = db_->EnableFileDeletions(true);
+    }
     return status.ok() ? Status() : std::unexpected(to_error(status, folder_));
   }
 

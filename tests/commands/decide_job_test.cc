@@ -44,7 +44,7 @@ Life and_then(Life life, const Decider& decider) {
 TEST(DecideJob, IsSubmittedThenKnownByItsId) {
   given(running())
       .when(submit(""))
-      .then({{"ValidationSubmitted", {{"name", "smoke"}, {"job_id", ""}}}});
+      .then({{"ValidationSubmitted", {{"name", "smoke"}, {"job_id", nullptr}}}});
   const Life pending = and_then(running(), submit(""));
   given(pending).when(submit("")).then_nothing();
   given(pending)
@@ -84,7 +84,7 @@ TEST(DecideJob, InDoubtIsSettledByAPerson) {
                  "nothing-to-settle");
   given(doubted)
       .when(settle(""))
-      .then_once({{"ValidationSettled", {{"job_id", ""}}},
+      .then_once({{"ValidationSettled", {{"job_id", nullptr}}},
                   {"ValidationCompleted",
                    {{"outcome", "errored"}, {"reason", "not-launched"}}}},
                  "nothing-to-settle");

@@ -41,7 +41,7 @@ range = [0.5, 2]
 [[validation]]
 name = "second"
 location = "remote"
-command = ["sky", "{name}"]
+command = ["sky", "{run}"]
 sets = ["quick", "comprehensive"]
 depends_on = []
 retries = 2

@@ -57,7 +57,7 @@ std::size_t RemoteTest::calls(std::string_view verb) const {
   std::size_t count = 0;
   for (std::string line; std::getline(lines, line);) {
     const json call = json::parse(line, nullptr, false);
-    count += call.is_array() && call.size() > 1 && call[1] == verb ? 1 : 0;
+    count += call.is_array() && call.size() > 1 && call[1] == verb ? 1U : 0U;
   }
   return count;
 }

@@ -5,6 +5,8 @@
 #include <fstream>
 
 #include "ledger/building.h"
+#include "ledger/keys.h"
+#include "ledger/rocksdb_engine.h"
 #include "tests/ledger/moving_fixture.h"
 
 namespace ledger_tests {
@@ -146,8 +148,14 @@ TEST_F(Backup, OfADamagedLedgerIsRefusedAndTheOneBeforeStays) {
   const auto before = head_of(copy());
   ASSERT_TRUE(scene_.append(scene_.next("0", "more")));
   // A row of a view that no event gives: a query of another row cannot see it.
-  const fs::path file = scene_.folder() / "HEAD";
-  std::ofstream(file, std::ios::app) << "x";
+  {
+    auto engine = ledger::open_rocksdb(scene_.folder() / "db",
+                                       ledger::OpenMode::kReadWrite);
+    ASSERT_TRUE(engine);
+    ASSERT_TRUE((*engine)->write({{ledger::Space::kView,
+                                   ledger::keys::row(1, 1, "nobody"),
+                                   "nonsense"}}));
+  }
   EXPECT_NE(reason(), "");
   EXPECT_EQ(head_of(copy()), before);
   EXPECT_EQ(names_in(folder()), std::vector<std::string>{"ledger"});

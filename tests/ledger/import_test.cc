@@ -1,6 +1,7 @@
 // An export imported elsewhere is the same ledger; anything but an export is
 // refused with its line, and changes nothing.
 
+#include <array>
 #include <fstream>
 
 #include <nlohmann/json.hpp>
@@ -299,8 +300,8 @@ const Bad kBad[] = {
 INSTANTIATE_TEST_SUITE_P(Every,
                          BadImport,
                          ::testing::ValuesIn(kBad),
-                         [](const auto& info) {
-                           return std::string(info.param.name);
+                         [](const auto& instance) {
+                           return std::string(instance.param.name);
                          });
 
 TEST_F(Import, RefusesAnIdThatStandsTwice) {
@@ -340,14 +341,19 @@ TEST_F(Import, OfABadLineIntoABeginningLeavesTheBeginning) {
 
 TEST_F(Import, KilledAtAnyMomentIsDoneByTheNext) {
   const Lines lines = exported(5);
-  for (const auto moment : {ledger::AppendMoment::kBeforeCommit,
-                            ledger::AppendMoment::kCommitted,
-                            ledger::AppendMoment::kAcknowledged}) {
-    Scene place;
-    place.use_key_folder("keys-of-bo");
-    place.kill_at(moment, [&](const Scene& scene) {
+  constexpr std::array kMoments = {ledger::AppendMoment::kBeforeCommit,
+                                   ledger::AppendMoment::kCommitted,
+                                   ledger::AppendMoment::kAcknowledged};
+  // First those who die: once this process has made RocksDB start threads, its
+  // children would wait for them, who do not have them.
+  std::array<Scene, kMoments.size()> places;
+  for (std::size_t i = 0; i < kMoments.size(); ++i) {
+    places[i].use_key_folder("keys-of-bo");
+    places[i].kill_at(kMoments[i], [&](const Scene& scene) {
       (void)import_lines(scene.settings(), lines);
     });
+  }
+  for (const Scene& place : places) {
     const auto done = import_lines(place.settings(), lines);
     ASSERT_TRUE(done) << done.error().message;
     EXPECT_EQ(head_of(place.settings()), head_of(here_.settings()));

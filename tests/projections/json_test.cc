@@ -68,6 +68,7 @@ TEST(StatusJson, HasTheSameFieldsAtEveryMomentOfALife) {
                           "approvals",
                           "waivers",
                           "unknown_events",
+                          "parked_events",
                           "waiting_for",
                           "next"));
   const Life whole = finished();
@@ -384,7 +385,8 @@ TEST(VerifyJson, SaysOkOnlyWithoutProblems) {
   ledger::Verification result;
   result.events = 12;
   const auto good = verify_json(result);
-  EXPECT_THAT(keys(good), ElementsAre("ok", "events", "root", "problems"));
+  EXPECT_THAT(keys(good),
+              ElementsAre("ok", "events", "root", "problems", "warnings"));
   EXPECT_EQ(good["ok"], true);
   EXPECT_EQ(good["root"], std::string(64, '0'));
   EXPECT_THAT(good["problems"], IsEmpty());

@@ -305,6 +305,14 @@ ReleaseRecord ready_for_samples() {
   return life.publishing().record();
 }
 
+bool is_of_a_job(const schema::Event& event) {
+  return std::holds_alternative<schema::ValidationSubmitted>(event) ||
+         std::holds_alternative<schema::ValidationJobRunning>(event) ||
+         std::holds_alternative<schema::ValidationDoubted>(event) ||
+         std::holds_alternative<schema::ValidationSettled>(event) ||
+         std::holds_alternative<schema::ValidationCancelRequested>(event);
+}
+
 bool is_of_the_ledger(const schema::Event& event) {
   return std::holds_alternative<schema::LedgerCreated>(event) ||
          std::holds_alternative<schema::WriterKeyAdded>(event) ||
@@ -314,8 +322,14 @@ bool is_of_the_ledger(const schema::Event& event) {
 }
 
 TEST(Record, IsChangedByEveryEventOfAReleaseAndByNoneOfTheLedger) {
-  const ReleaseRecord before = ready_for_samples();
+  const ReleaseRecord ready = ready_for_samples();
+  const ReleaseRecord running = Life()
+                                    .started(plan_with_bound(1))
+                                    .candidate('a')
+                                    .running("smoke")
+                                    .record();
   for (const schema::Event& event : sample_events()) {
+    const ReleaseRecord& before = is_of_a_job(event) ? running : ready;
     ReleaseRecord after = before;
     schema::evolve(after, event, {kRobb, 1, 99});
     EXPECT_EQ(after.events, before.events + 1) << schema::type_name(event);

@@ -36,6 +36,7 @@ std::vector<std::string> breaks_between(const std::string& released,
 constexpr std::string_view kReleased = R"(namespace t;
 enum Mood : ubyte { unset = 0, good = 1, bad = 2 }
 table Tag { kind:string (id: 0); }
+table Note { text:string (id: 0); }
 table Day {
   name:string (id: 0);
   mood:Mood (id: 1);
@@ -70,7 +71,7 @@ TEST(SchemaCheck, NamesWhatIsGone) {
               ElementsAre("t.Day, field 3: tags [t.Tag] = 0/0 is gone"));
   EXPECT_THAT(breaks_of(", bad = 2", ""),
               ElementsAre("t.Mood: bad = 2 is gone"));
-  EXPECT_THAT(breaks_of("table Tag {", "table Label {"), Not(IsEmpty()));
+  EXPECT_THAT(breaks_of("table Note {", "table Memo {"), Not(IsEmpty()));
   EXPECT_THAT(breaks_of("hours:uint = 24 (id: 2);",
                         "hours:uint = 24 (id: 2, deprecated);"),
               Not(IsEmpty()));
