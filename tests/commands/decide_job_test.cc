@@ -44,7 +44,8 @@ Life and_then(Life life, const Decider& decider) {
 TEST(DecideJob, IsSubmittedThenKnownByItsId) {
   given(running())
       .when(submit(""))
-      .then({{"ValidationSubmitted", {{"name", "smoke"}, {"job_id", nullptr}}}});
+      .then(
+          {{"ValidationSubmitted", {{"name", "smoke"}, {"job_id", nullptr}}}});
   const Life pending = and_then(running(), submit(""));
   given(pending).when(submit("")).then_nothing();
   given(pending)

@@ -18,7 +18,8 @@ class BesideBoth : public RemoteTest {
  protected:
   BesideBoth()
       : RemoteTest(remote_plan(
-            {{.name = "smoke"}, {.name = "arena", .location = "remote"}})) {}
+            {{.name = "smoke"}, {.name = "arena", .location = "remote"}},
+            kLongGrace)) {}
   ~BesideBoth() override {
     if (run_ && !run_->has_ended()) {
       run_->kill(SIGINT);  // it takes its training with it

@@ -266,7 +266,7 @@ TEST_F(Moving, ARestoreToALowerHeadIsOnTheRecordAndHoldsTheRelease) {
   const Ended settled =
       rl({"reconcile", kVersion, "--reason", "looked", "--yes"});
   EXPECT_EQ(settled.exit_code, kDone) << shown(settled);
-  EXPECT_EQ(status()["state"], "waiting");  // for the bug check, as before
+  EXPECT_EQ(status()["state"], "in_progress");  // as before
   EXPECT_EQ(rl({"reconcile", kVersion, "--reason", "x", "--yes"}).exit_code,
             kDone);
   EXPECT_EQ(count("ReleaseReconciled"), 1U);

@@ -5,7 +5,8 @@
 
 namespace e2e {
 
-PlanText remote_plan(const std::vector<ValidationText>& validations) {
+PlanText remote_plan(const std::vector<ValidationText>& validations,
+                     std::string_view grace_s) {
   PlanText plan;
   plan.validations = validations;
   plan.run =
@@ -13,7 +14,8 @@ PlanText remote_plan(const std::vector<ValidationText>& validations) {
   "{run}", "--workdir", ".", "{launcher_args}", "--",
   "sh", "./train.sh", "{name}", "{args}"]
 poll_s = 0.02
-grace_s = 0.3)";
+grace_s = )" +
+      std::string(grace_s);
   return plan;
 }
 

@@ -11,10 +11,16 @@
 
 namespace e2e {
 
+// For a test that waits for its end, and for one that must not see it on a
+// machine that is busy.
+constexpr std::string_view kShortGrace = "3";
+constexpr std::string_view kLongGrace = "60";
+
 // What a test says of [run]: the stand-in's jobs print what the local training
-// prints, looked at often, with a grace that a test can wait for.
-PlanText remote_plan(const std::vector<ValidationText>& validations = {
-                         {.name = "arena", .location = "remote"}});
+// prints, looked at often.
+PlanText remote_plan(const std::vector<ValidationText>& validations =
+                         {{.name = "arena", .location = "remote"}},
+                     std::string_view grace_s = kShortGrace);
 
 class RemoteTest : public ReleaseTest {
  protected:

@@ -72,10 +72,7 @@ TEST_F(Upkeep, VerifyLooksAtTheStableBranchWithoutAPlanThatParses) {
   EXPECT_THAT(support::parse_object(verified.out)["warnings"].dump(),
               HasSubstr("release-plan.toml"));
   fs::remove_all(scratch_.ledger());
-  ASSERT_EQ(rl({"init"}).exit_code, kUsage) << "the plan is there";
-  fs::remove(scratch_.work() / "release-plan.toml");
-  ASSERT_EQ(rl({"init"}).exit_code, kDone);
-  scratch_.write("release-plan.toml", "[project\n");
+  ASSERT_EQ(rl({"init"}).exit_code, kDone) << "another ledger";
   verified = rl({"verify", "--json"});
   EXPECT_EQ(verified.exit_code, kIntegrity) << shown(verified);
   EXPECT_THAT(verified.out, HasSubstr("ledger-missing"));

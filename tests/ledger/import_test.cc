@@ -339,13 +339,12 @@ TEST_F(Import, OfABadLineIntoABeginningLeavesTheBeginning) {
   EXPECT_EQ(export_lines(there_.ledger()), before);
 }
 
-TEST_F(Import, KilledAtAnyMomentIsDoneByTheNext) {
+TEST_F(Import, KilledWhileItFillsIsDoneByTheNext) {
   const Lines lines = exported(5);
+  // Not later: what then happens needs RocksDB's threads, which a child that
+  // was forked does not have.
   constexpr std::array kMoments = {ledger::AppendMoment::kBeforeCommit,
-                                   ledger::AppendMoment::kCommitted,
-                                   ledger::AppendMoment::kAcknowledged};
-  // First those who die: once this process has made RocksDB start threads, its
-  // children would wait for them, who do not have them.
+                                   ledger::AppendMoment::kCommitted};
   std::array<Scene, kMoments.size()> places;
   for (std::size_t i = 0; i < kMoments.size(); ++i) {
     places[i].use_key_folder("keys-of-bo");
