@@ -67,8 +67,9 @@ TEST(SchemaCheck, LetsAdditionsPass) {
 }
 
 TEST(SchemaCheck, NamesWhatIsGone) {
-  EXPECT_THAT(breaks_of("  tags:[Tag] (id: 3);\n", ""),
-              ElementsAre("t.Day, field 3: tags [t.Tag] = 0/0 is gone"));
+  EXPECT_THAT(
+      breaks_of("  tags:[Tag] (id: 3);\n", ""),
+      ElementsAre("t.Day, field 3: tags [t.Tag] = 0/0 optional is gone"));
   EXPECT_THAT(breaks_of(", bad = 2", ""),
               ElementsAre("t.Mood: bad = 2 is gone"));
   EXPECT_THAT(breaks_of("table Note {", "table Memo {"), Not(IsEmpty()));
