@@ -2,6 +2,7 @@
 
 #include <charconv>
 
+#include "ledger/decoded.h"
 #include "ledger/digest.h"
 
 namespace commands {
@@ -65,11 +66,7 @@ Result<bool> is_ours(const ledger::Snapshot& snapshot, const Line& line) {
   RL_ASSIGN(const auto events,
             snapshot.stream_events(ledger::ledger_stream(), 0));
   for (const ledger::RecordedEvent& recorded : events) {
-    const auto event = recorded.payload ? schema::decode_payload(
-                                              recorded.envelope.type,
-                                              recorded.envelope.schema_version,
-                                              *recorded.payload)
-                                        : std::nullopt;
+    const auto event = ledger::decoded(recorded);
     if (event && accepts(*event, line)) {
       return true;
     }

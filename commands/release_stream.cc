@@ -1,5 +1,6 @@
 #include "commands/release_stream.h"
 
+#include "ledger/decoded.h"
 #include "ledger/digest.h"
 #include "schema/release/assess.h"
 
@@ -67,11 +68,7 @@ Status ReleaseStream::fold(const std::vector<ledger::RecordedEvent>& events) {
         schema::display_name(*recorded.envelope.actor),
         recorded.envelope.recorded_at_ms,
         recorded.position};
-    const auto event = recorded.payload ? schema::decode_payload(
-                                              recorded.envelope.type,
-                                              recorded.envelope.schema_version,
-                                              *recorded.payload)
-                                        : std::nullopt;
+    const auto event = ledger::decoded(recorded);
     if (!event) {
       return fail(ErrorCode::kUsage,
                   "program-too-old",

@@ -1,6 +1,7 @@
 #include "ledger/event_json.h"
 
 #include "ledger/clock.h"
+#include "ledger/decoded.h"
 #include "ledger/digest.h"
 #include "schema/event.h"
 
@@ -27,11 +28,7 @@ std::string uuid_text(const std::vector<std::uint8_t>& bytes) {
 json event_json(const RecordedEvent& event) {
   const schema::Envelope& envelope = event.envelope;
   const bool of_release = envelope.stream_kind == schema::StreamKind::release;
-  const auto decoded =
-      event.payload
-          ? schema::decode_payload(
-                envelope.type, envelope.schema_version, *event.payload)
-          : std::nullopt;
+  const auto decoded = ledger::decoded(event);
   json tags = json::object();
   for (const schema::Tag& tag : envelope.tags) {
     tags[tag.kind] = tag.value;

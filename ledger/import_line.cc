@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "ledger/anchor.h"
+#include "ledger/decoded.h"
 #include "ledger/event_json.h"
 
 namespace ledger {
@@ -137,8 +138,7 @@ Status check_envelope(const schema::Envelope& envelope, std::size_t size) {
 
 Status check_identity(const RecordedEvent& event, std::string_view origin) {
   const schema::Envelope& envelope = event.envelope;
-  const auto decoded = schema::decode_payload(
-      envelope.type, envelope.schema_version, *event.payload);
+  const auto decoded = ledger::decoded(event);
   if (!decoded) {
     return {};  // of a newer program
   }

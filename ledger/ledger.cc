@@ -5,6 +5,7 @@
 
 #include "ledger/anchor.h"
 #include "ledger/commit.h"
+#include "ledger/decoded.h"
 #include "ledger/opening.h"
 #include "ledger/rocksdb_engine.h"
 
@@ -16,11 +17,7 @@ namespace {
 bool same_fact(const RecordedEvent& recorded,
                const StreamId& stream,
                const schema::Event& event) {
-  const auto decoded = recorded.payload ? schema::decode_payload(
-                                              recorded.envelope.type,
-                                              recorded.envelope.schema_version,
-                                              *recorded.payload)
-                                        : std::nullopt;
+  const auto decoded = ledger::decoded(recorded);
   return decoded && recorded.envelope.stream == stream.name &&
          recorded.envelope.stream_kind == stream.kind &&
          decoded->index() == event.index() &&

@@ -5,6 +5,7 @@
 
 #include <sys/vfs.h>
 
+#include "ledger/decoded.h"
 #include "ledger/file.h"
 #include "ledger/recovery.h"
 
@@ -63,11 +64,7 @@ Result<std::vector<std::string>> recorded_keys(const Store& store) {
   std::vector<std::string> result;
   RL_ASSIGN(const auto events, store.stream_events(ledger_stream(), 0));
   for (const RecordedEvent& event : events) {
-    const auto decoded =
-        event.payload ? schema::decode_payload(event.envelope.type,
-                                               event.envelope.schema_version,
-                                               *event.payload)
-                      : std::nullopt;
+    const auto decoded = ledger::decoded(event);
     if (!decoded) {
       continue;
     }

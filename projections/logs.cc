@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "ledger/decoded.h"
 #include "ledger/digest.h"
 #include "schema/event.h"
 
@@ -38,8 +39,7 @@ ledger::Result<std::vector<ledger::RecordedLog>> recorded_logs(
         if (event.payload &&
             envelope.type ==
                 schema::type_name_of<schema::ValidationCompleted>()) {
-          const auto says = schema::decode_payload(
-              envelope.type, envelope.schema_version, *event.payload);
+          const auto says = ledger::decoded(event);
           if (says) {
             gather(event, *says, result);
           }

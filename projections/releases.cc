@@ -1,5 +1,6 @@
 #include "projections/releases.h"
 
+#include "ledger/decoded.h"
 #include "schema/event.h"
 
 namespace projections {
@@ -9,11 +10,7 @@ void fold(schema::ReleaseRecord& record, const ledger::RecordedEvent& event) {
       schema::display_name(*event.envelope.actor),
       event.envelope.recorded_at_ms,
       event.position};
-  const auto decoded =
-      event.payload ? schema::decode_payload(event.envelope.type,
-                                             event.envelope.schema_version,
-                                             *event.payload)
-                    : std::nullopt;
+  const auto decoded = ledger::decoded(event);
   if (record.name.empty()) {
     // A first event of a newer program still belongs to a release by name.
     record.name = event.envelope.stream;

@@ -5,6 +5,7 @@
 #include <nlohmann/json.hpp>
 
 #include "ledger/clock.h"
+#include "ledger/decoded.h"
 #include "ledger/digest.h"
 #include "schema/event.h"
 #include "schema/release/bound.h"
@@ -99,11 +100,7 @@ std::string list_csv(const std::vector<ReleaseView>& views) {
 
 std::string event_text(const ledger::RecordedEvent& event, const Style& style) {
   const schema::Envelope& envelope = event.envelope;
-  const auto decoded =
-      event.payload
-          ? schema::decode_payload(
-                envelope.type, envelope.schema_version, *event.payload)
-          : std::nullopt;
+  const auto decoded = ledger::decoded(event);
   const std::string name = harmless(envelope.type);
   const std::string type = style.color ? "\x1b[1m" + name + "\x1b[0m" : name;
   return fmt::format("{:>5}  {}  {}  {}  {}\n       {}\n",
