@@ -32,14 +32,14 @@ Status require_backup_folder(const fs::path& folder) {
   if (!fs::exists(status)) {
     return {};
   }
-  bool fits = fs::is_directory(status);
-  for (fs::directory_iterator it(folder, error), end; fits && it != end;
-       it.increment(error)) {
-    fits = belongs_to_backup(it->path().filename());
+  std::vector<fs::path> entries;
+  if (fs::is_directory(status)) {
+    RL_ASSIGN(entries, list_folder(folder));
   }
-  if (fits && error) {
-    return io_error(folder, error.value());
-  }
+  const bool fits = fs::is_directory(status) &&
+                    std::ranges::all_of(entries, [](const fs::path& entry) {
+                      return belongs_to_backup(entry.filename());
+                    });
   return fits ? Status()
               : refused("not-a-backup",
                         fmt::format("{} is neither empty nor a backup",
@@ -77,11 +77,9 @@ Status require_older(const fs::path& place, const Snapshot& snapshot) {
                                old.origin),
                    "give a new or an empty folder");
   }
-  if (old.size <= snapshot.size()) {
-    RL_ASSIGN(const Digest root, snapshot.root_at(old.size));
-    if (root == old.root) {
-      return {};
-    }
+  RL_ASSIGN(const bool is_older, snapshot.extends(old));
+  if (is_older) {
+    return {};
   }
   return refused("backup-is-newer",
                  fmt::format("{} holds {} events that do not all stand in this "
@@ -102,10 +100,10 @@ Status publish(Building& building, const fs::path& place, std::int64_t now_ms) {
   const std::string prefix =
       place.filename().string() + std::string(kReplacedInfix);
   std::error_code error;
-  for (const fs::directory_entry& entry :
-       fs::directory_iterator(place.parent_path(), error)) {
-    if (entry.path().filename().string().starts_with(prefix)) {
-      fs::remove_all(entry.path(), error);
+  RL_ASSIGN(const auto entries, list_folder(place.parent_path()));
+  for (const fs::path& entry : entries) {
+    if (entry.filename().string().starts_with(prefix)) {
+      fs::remove_all(entry, error);
     }
   }
   return sync_folder(place.parent_path());

@@ -27,25 +27,24 @@ Status append_lines(const Store& store,
                     Position to,
                     std::string& lines) {
   Status result;
-  RL_TRY(store.raw_events(from, to, [&](Position position, RawEvent raw) {
-    auto line = export_line(position, raw);
-    if (line) {
-      lines += *line;
-    } else {
-      result = std::unexpected(line.error());
-    }
-    return result.has_value();
-  }));
+  RL_TRY(
+      store.raw_events(from, to, [&](Position position, const RawEvent& raw) {
+        auto line = export_line(position, raw);
+        if (line) {
+          lines += *line;
+        } else {
+          result = std::unexpected(line.error());
+        }
+        return result.has_value();
+      }));
   return result;
 }
 
 // The ledger is still the one that `head` was read of.
 Status require_same(const Snapshot& snapshot, const Checkpoint& head) {
-  if (snapshot.size() >= head.size) {
-    RL_ASSIGN(const Digest root, snapshot.root_at(head.size));
-    if (root == head.root) {
-      return {};
-    }
+  RL_ASSIGN(const bool is_same, snapshot.extends(head));
+  if (is_same) {
+    return {};
   }
   return fail(ErrorCode::kConflict,
               "ledger-replaced",

@@ -51,9 +51,9 @@ Result<std::map<std::string, std::uint64_t>> lost_of(const Store& old,
 Result<Fall> of_unreadable(std::optional<Checkpoint> head,
                            const Snapshot& copy) {
   Fall fall{std::move(head), true, std::nullopt};
-  if (fall.old && fall.old->size <= copy.size()) {
-    RL_ASSIGN(const Digest root, copy.root_at(fall.old->size));
-    fall.falls = root != fall.old->root;
+  if (fall.old) {
+    RL_ASSIGN(const bool is_whole, copy.extends(*fall.old));
+    fall.falls = !is_whole;
   }
   return fall;
 }

@@ -212,4 +212,12 @@ Result<Digest> Snapshot::root_at(std::uint64_t size) const {
   return store_->tree(head_.size).root_at(size);
 }
 
+Result<bool> Snapshot::extends(const Checkpoint& head) const {
+  if (head.origin != origin_ || head.size > size()) {
+    return false;
+  }
+  RL_ASSIGN(const Digest root, root_at(head.size));
+  return root == head.root;
+}
+
 }  // namespace ledger

@@ -62,6 +62,8 @@ class Snapshot {
   Result<std::optional<Position>> position_at(std::int64_t at_ms) const;
   // Root of the tree over the first `size` events, `size` <= size().
   Result<Digest> root_at(std::uint64_t size) const;
+  // Whether it goes on from `head`: the same ledger, with all that it had then.
+  Result<bool> extends(const Checkpoint& head) const;
 
  private:
   // The stored rows' state, if they are of this program's definition.
