@@ -12,10 +12,6 @@ std::vector<std::uint8_t> bytes_of(std::string_view text) {
   return {text.begin(), text.end()};
 }
 
-std::string text_of(const std::vector<std::uint8_t>& bytes) {
-  return {bytes.begin(), bytes.end()};
-}
-
 }  // namespace
 
 Uuid event_id(std::string_view origin,
@@ -57,11 +53,16 @@ void Commit::put_fold(const schema::ViewState& view, OverlayRows& rows) {
         encode(row));
     row.bytes = {};  // a batch may be large
   }
-  for (const Parked& parked : rows.parked()) {
+  put_parked(view, rows.parked());
+}
+
+void Commit::put_parked(const schema::ViewState& view,
+                        const std::vector<Parked>& parked) {
+  for (const Parked& event : parked) {
     put(Space::kView,
         keys::parked(
-            view.projection, view.generation, parked.stream, parked.position),
-        parked.why);
+            view.projection, view.generation, event.stream, event.position),
+        event.why);
   }
 }
 
@@ -143,11 +144,8 @@ Status Commit::rebuild_view(const Projection& projection) {
   std::set<StreamId> still;
   for (const Parked& parked : folded.parked) {
     still.insert(parked.stream);
-    put(Space::kView,
-        keys::parked(
-            view.projection, view.generation, parked.stream, parked.position),
-        parked.why);
   }
+  put_parked(view, folded.parked);
   for (const auto& [key, row] : folded.rows) {
     put(Space::kView,
         keys::row(view.projection, view.generation, key),
@@ -183,7 +181,6 @@ std::int64_t Commit::read_clock(schema::Envelope& envelope) {
                       behind / 1000));
     }
   }
-  head_.latest_at_ms = std::max(head_.latest_at_ms, now);
   return now;
 }
 
@@ -231,7 +228,7 @@ Status Commit::stage(const schema::Envelope& envelope,
       keys::stream_index(stream, envelope.stream_version),
       keys::number(position));
   put(Space::kLog,
-      keys::event_id(text_of(envelope.event_id)),
+      keys::event_id(view(envelope.event_id)),
       keys::number(position));
   head_.latest_at_ms = std::max(head_.latest_at_ms, envelope.recorded_at_ms);
   ++head_.size;
@@ -325,7 +322,7 @@ Status Commit::adopt(AdoptedEvent event) {
                                stream.name,
                                head.version + 1));
   }
-  const std::string id = text_of(envelope.event_id);
+  const std::string id(view(envelope.event_id));
   RL_ASSIGN(const auto known, store_.find_event(id));
   if (known || !adopted_ids_.insert(id).second) {
     return damaged("id-twice",

@@ -39,7 +39,7 @@ class Commit {
   Status bring_views_up_to_date();
 
   // Adds events at the end of a stream and to the views. The ids must be new;
-  // a stream may be added to once.
+  // a stream may be added to again.
   Status add(const StreamId& stream,
              const std::vector<NewEvent>& events,
              const schema::Actor& actor,
@@ -80,6 +80,8 @@ class Commit {
                std::string bytes,
                std::string stored);
   Status fold_views(const StreamSlice& slice);
+  void put_parked(const schema::ViewState& view,
+                  const std::vector<Parked>& parked);
   Status finish_adopted();
   Status rebuild_view(const Projection& projection);
   Status erase_all(std::string first);

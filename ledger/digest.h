@@ -9,6 +9,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "ledger/result.h"
 
@@ -41,6 +42,9 @@ inline std::string_view view(const Digest& digest) {
 }
 inline std::string_view view(const Uuid& uuid) {
   return {reinterpret_cast<const char*>(uuid.data()), uuid.size()};
+}
+inline std::string_view view(const std::vector<std::uint8_t>& bytes) {
+  return {reinterpret_cast<const char*>(bytes.data()), bytes.size()};
 }
 inline std::string to_hex(const Digest& digest) {
   return to_hex(view(digest));

@@ -20,7 +20,7 @@ std::unexpected<Error> event_missing(Position position) {
 
 }  // namespace
 
-Result<RecordedEvent> decode(Position position, RawEvent raw) {
+Result<RecordedEvent> decode(Position position, const RawEvent& raw) {
   if (!raw.envelope) {
     return event_missing(position);
   }
@@ -172,8 +172,8 @@ Status Store::events(Position from,
                      Position to,
                      const std::function<bool(RecordedEvent)>& visit) const {
   Status status;
-  RL_TRY(raw_events(from, to, [&](Position position, RawEvent raw) {
-    auto event = decode(position, std::move(raw));
+  RL_TRY(raw_events(from, to, [&](Position position, const RawEvent& raw) {
+    auto event = decode(position, raw);
     if (!event) {
       status = std::unexpected(std::move(event.error()));
       return false;

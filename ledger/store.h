@@ -44,7 +44,7 @@ struct RawEvent {
   std::optional<std::string> envelope;
   std::optional<std::string> stored;  // salt and payload
 };
-Result<RecordedEvent> decode(Position position, RawEvent raw);
+Result<RecordedEvent> decode(Position position, const RawEvent& raw);
 
 std::string encode(const Row& row);
 Result<Row> decode_row(std::string_view value);

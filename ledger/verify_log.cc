@@ -5,6 +5,7 @@
 #include <future>
 
 #include "ledger/commit.h"
+#include "ledger/decoded.h"
 #include "ledger/keys.h"
 #include "ledger/verifier.h"
 
@@ -14,10 +15,6 @@ namespace {
 // Threads, and events that one of them looks at before it is asked again.
 constexpr std::size_t kLanes = 2;
 constexpr Position kStretch = 4'096;
-
-std::string_view view(const std::vector<std::uint8_t>& bytes) {
-  return {reinterpret_cast<const char*>(bytes.data()), bytes.size()};
-}
 
 }  // namespace
 
@@ -32,36 +29,34 @@ Result<Verifier::Stretch> Verifier::look_at(Position from,
   const auto problem = [&](const Error& error, Position position) {
     stretch.problems.push_back({error.reason, at(position), error.message});
   };
-  RL_TRY(store_.raw_events(from, to, [&](Position position, RawEvent raw) {
-    const std::string bytes = raw.envelope.value_or("");
-    const bool present = raw.envelope.has_value();
-    auto event = decode(position, std::move(raw));
-    if (!event && event.error().reason == "payload-damaged") {
-      // What it says of itself still stands.
-      problem(event.error(), position);
-      event = decode(position, {bytes, std::nullopt});
-    } else if (!event) {
-      problem(event.error(), position);
-      if (present) {
-        stretch.leaves.push_back(leaf_hash(bytes));
-      }
-      stretch.ended = true;
-      return false;
-    } else {
-      check_identity(*event, visit, stretch);
-    }
-    const schema::Envelope& envelope = event->envelope;
-    stretch.leaves.push_back(leaf_hash(bytes));
-    Uuid id{};
-    std::copy_n(envelope.event_id.begin(),
-                std::min(envelope.event_id.size(), id.size()),
-                id.begin());
-    stretch.ids.push_back(id);
-    stretch.streams.push_back({envelope.stream_kind, envelope.stream});
-    stretch.versions.push_back(envelope.stream_version);
-    stretch.times.push_back(envelope.recorded_at_ms);
-    return true;
-  }));
+  RL_TRY(
+      store_.raw_events(from, to, [&](Position position, const RawEvent& raw) {
+        if (raw.envelope) {
+          stretch.leaves.push_back(leaf_hash(*raw.envelope));
+        }
+        auto event = decode(position, raw);
+        if (!event && event.error().reason == "payload-damaged") {
+          // What it says of itself still stands.
+          problem(event.error(), position);
+          event = decode(position, {raw.envelope, std::nullopt});
+        } else if (!event) {
+          problem(event.error(), position);
+          stretch.ended = true;
+          return false;
+        } else {
+          check_identity(*event, visit, stretch);
+        }
+        const schema::Envelope& envelope = event->envelope;
+        Uuid id{};
+        std::copy_n(envelope.event_id.begin(),
+                    std::min(envelope.event_id.size(), id.size()),
+                    id.begin());
+        stretch.ids.push_back(id);
+        stretch.streams.push_back({envelope.stream_kind, envelope.stream});
+        stretch.versions.push_back(envelope.stream_version);
+        stretch.times.push_back(envelope.recorded_at_ms);
+        return true;
+      }));
   return stretch;
 }
 
@@ -76,8 +71,7 @@ void Verifier::check_identity(const RecordedEvent& event,
          fmt::format("the payload of {} is gone", envelope.type)});
     return;
   }
-  const auto decoded = schema::decode_payload(
-      envelope.type, envelope.schema_version, *event.payload);
+  const auto decoded = ledger::decoded(event);
   if (!decoded) {
     return;  // a type of a newer program: its digest was checked
   }
