@@ -16,6 +16,34 @@ Digest to_digest(const std::vector<std::uint8_t>& bytes) {
   return digest;
 }
 
+// HEAD as it is, whatever it is.
+struct HeadFile {
+  std::optional<std::string> note;
+  std::optional<Checkpoint> checkpoint;
+};
+
+Result<HeadFile> read_head_file(const fs::path& folder) {
+  HeadFile head;
+  RL_ASSIGN(head.note, read_file(folder / kHeadName));
+  if (head.note) {
+    head.checkpoint = parse_checkpoint(*head.note);
+  }
+  return head;
+}
+
+Result<Anchor> anchor_of(const fs::path& folder, HeadFile head) {
+  const fs::path file = folder / kHeadName;
+  if (!head.note) {
+    return damaged("ledger-incomplete",
+                   fmt::format("{} is missing", file.string()));
+  }
+  if (!head.checkpoint || !is_origin(head.checkpoint->origin)) {
+    return damaged("head-damaged",
+                   fmt::format("{} is no signed head", file.string()));
+  }
+  return Anchor{std::move(*head.note), std::move(*head.checkpoint)};
+}
+
 std::unexpected<Error> no_ledger(const fs::path& folder) {
   return fail(ErrorCode::kNotFound,
               "no-ledger",
@@ -33,18 +61,8 @@ bool is_origin(std::string_view text) {
 }
 
 Result<Anchor> read_head(const fs::path& folder) {
-  const fs::path file = folder / kHeadName;
-  RL_ASSIGN(const auto note, read_file(file));
-  if (!note) {
-    return damaged("ledger-incomplete",
-                   fmt::format("{} is missing", file.string()));
-  }
-  const auto checkpoint = parse_checkpoint(*note);
-  if (!checkpoint || !is_origin(checkpoint->origin)) {
-    return damaged("head-damaged",
-                   fmt::format("{} is no signed head", file.string()));
-  }
-  return Anchor{*note, *checkpoint};
+  RL_ASSIGN(auto head, read_head_file(folder));
+  return anchor_of(folder, std::move(head));
 }
 
 Result<Anchor> read_anchor(const fs::path& folder) {
@@ -61,14 +79,13 @@ Result<Anchor> read_anchor(const fs::path& folder) {
                 fmt::format("{} is a file, not a ledger", folder.string()),
                 "name the ledger's folder with --ledger");
   }
-  RL_ASSIGN(const auto note, read_file(folder / kHeadName));
+  RL_ASSIGN(auto head, read_head_file(folder));
   const fs::path current = folder / kStoreName / "CURRENT";
   const bool has_store = fs::exists(current, error);
   if (error) {
     return io_error(current, error.value());
   }
-  const auto checkpoint = note ? parse_checkpoint(*note) : std::nullopt;
-  if (!checkpoint && !has_store) {
+  if (!head.checkpoint && !has_store) {
     if (fs::is_empty(folder, error)) {
       return no_ledger(folder);
     }
@@ -80,11 +97,11 @@ Result<Anchor> read_anchor(const fs::path& folder) {
                 fmt::format("{} holds no ledger", folder.string()),
                 "name the ledger's folder with --ledger");
   }
-  if (note && !has_store) {
+  if (head.note && !has_store) {
     return damaged("ledger-incomplete",
                    fmt::format("{} is missing", current.string()));
   }
-  return read_head(folder);
+  return anchor_of(folder, std::move(head));
 }
 
 Result<Agreement> compare(const Checkpoint& anchor,
