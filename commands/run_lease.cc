@@ -242,16 +242,15 @@ Status RunLease::write(const std::vector<LeaseChild>& children) {
 }
 
 Status require_no_runs(const fs::path& ledger_folder) {
-  std::error_code error;
-  for (const fs::directory_entry& entry :
-       fs::directory_iterator(ledger_folder / "runs", error)) {
+  for (const fs::path& entry : ledger::list_folder(ledger_folder / "runs")
+                                   .value_or(std::vector<fs::path>())) {
     const ledger::Descriptor file(
-        ::open(entry.path().c_str(), O_RDONLY | O_CLOEXEC | O_NOFOLLOW));
-    if (entry.path().extension() != ".lock" || !file || try_lock(file)) {
+        ::open(entry.c_str(), O_RDONLY | O_CLOEXEC | O_NOFOLLOW));
+    if (entry.extension() != ".lock" || !file || try_lock(file)) {
       continue;
     }
-    const json owner = read_owner(entry.path());
-    return in_progress(entry.path().stem().string(),
+    const json owner = read_owner(entry);
+    return in_progress(entry.stem().string(),
                        is_alive(owner) ? owner.value("who", "somebody")
                                        : "processes that a killed run of it "
                                          "has left behind");

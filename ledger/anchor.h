@@ -21,6 +21,7 @@ namespace ledger {
 constexpr std::string_view kHeadName = "HEAD";
 constexpr std::string_view kKeysName = "keys";
 constexpr std::string_view kStoreName = "db";
+constexpr std::string_view kLogsName = "logs";
 
 // A ledger that holds nothing but its own creation is empty.
 constexpr std::uint64_t kEmptySize = 1;

@@ -10,25 +10,17 @@ namespace ledger {
 namespace {
 namespace fs = std::filesystem;
 
-constexpr std::string_view kLogsName = "logs";
-
 // The files of a folder that `wanted` says; folders in it are not entered.
 template <class Wanted>
 Result<std::vector<fs::path>> files_of(const fs::path& folder, Wanted wanted) {
-  std::vector<fs::path> result;
-  std::error_code error;
-  for (const fs::directory_entry& entry :
-       fs::directory_iterator(folder, error)) {
-    const std::string name = entry.path().filename();
-    if (entry.is_regular_file(error) && wanted(entry.path()) &&
-        name.find(kTemporaryInfix) == std::string::npos) {
-      result.push_back(entry.path());
-    }
-  }
-  if (error) {
-    return io_error(folder, error.value());
-  }
-  return result;
+  RL_ASSIGN(auto files, list_folder(folder));
+  std::erase_if(files, [&](const fs::path& file) {
+    const std::string name = file.filename();
+    std::error_code gone;
+    return !fs::is_regular_file(file, gone) || !wanted(file) ||
+           name.find(kTemporaryInfix) != std::string::npos;
+  });
+  return files;
 }
 
 bool is_table(const fs::path& file) {

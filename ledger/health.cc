@@ -14,6 +14,7 @@
 #include "ledger/file.h"
 #include "ledger/lock.h"
 #include "ledger/opening.h"
+#include "ledger/recovery.h"
 #include "ledger/rocksdb_engine.h"
 
 namespace ledger {
@@ -63,19 +64,20 @@ std::optional<std::string> writer_at_work(const fs::path& folder) {
 Usage usage(const fs::path& folder) {
   Usage result;
   result.store_bytes = bytes_below(folder / kStoreName);
-  result.log_bytes = bytes_below(folder / "logs");
-  std::error_code error;
-  for (const fs::directory_entry& entry :
-       fs::directory_iterator(folder, error)) {
-    if (entry.path().filename().string().starts_with("db.torn-")) {
-      result.kept_bytes += bytes_below(entry.path());
+  result.log_bytes = bytes_below(folder / kLogsName);
+  const auto entries_of = [](const fs::path& place) {
+    return list_folder(place).value_or(std::vector<fs::path>());
+  };
+  for (const fs::path& entry : entries_of(folder)) {
+    if (entry.filename().string().starts_with(kKeptPrefix)) {
+      result.kept_bytes += bytes_below(entry);
     }
   }
-  for (const fs::directory_entry& entry :
-       fs::directory_iterator(folder / kStoreName, error)) {
-    result.tables += entry.path().extension() == ".sst" ? 1U : 0U;
-    result.store_logs += entry.path().extension() == ".log" ? 1U : 0U;
+  for (const fs::path& entry : entries_of(folder / kStoreName)) {
+    result.tables += entry.extension() == ".sst" ? 1U : 0U;
+    result.store_logs += entry.extension() == ".log" ? 1U : 0U;
   }
+  std::error_code error;
   const fs::space_info space = fs::space(folder, error);
   result.free_bytes = error ? 0 : space.available;
   return result;

@@ -13,7 +13,6 @@ namespace {
 namespace fs = std::filesystem;
 
 constexpr std::string_view kRecoveryName = "RECOVERY";
-constexpr std::string_view kKeptPrefix = "db.torn-";
 // Its three lines: one of these, the kept folder, the detail.
 constexpr std::string_view kMending = "mending";
 constexpr std::string_view kMended = "mended";

@@ -18,6 +18,9 @@
 
 namespace ledger {
 
+// The store as a crash left it is kept beside it: db.torn-TIME.
+constexpr std::string_view kKeptPrefix = "db.torn-";
+
 struct OpenStore {
   std::unique_ptr<Store> store;
   schema::StoreHead head;
