@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "ledger/decoded.h"
 #include "projections/queries.h"
 
 namespace tools {
@@ -15,11 +16,7 @@ ledger::Status check_against_event(const ledger::Snapshot& snapshot,
                                    const schema::ValidationRecord& record) {
   const std::uint64_t position = record.result_mark->position;
   RL_ASSIGN(const ledger::RecordedEvent recorded, snapshot.event(position));
-  const auto event = recorded.payload ? schema::decode_payload(
-                                            recorded.envelope.type,
-                                            recorded.envelope.schema_version,
-                                            *recorded.payload)
-                                      : std::nullopt;
+  const auto event = ledger::decoded(recorded);
   const auto* completed =
       event ? std::get_if<schema::ValidationCompleted>(&*event) : nullptr;
   const auto* rejudged =
@@ -95,6 +92,11 @@ ledger::Result<History> past_values(const ledger::Snapshot& snapshot) {
     }
   }
   return history;
+}
+
+ledger::Result<History> past_values(const ledger::Ledger& book) {
+  RL_ASSIGN(const ledger::Snapshot snapshot, book.read());
+  return past_values(snapshot);
 }
 
 }  // namespace tools

@@ -4,7 +4,7 @@
 #pragma once
 
 #include "commands/metrics/baseline.h"
-#include "ledger/snapshot.h"
+#include "ledger/ledger.h"
 
 namespace tools {
 
@@ -16,5 +16,8 @@ bool compares_with_the_past(const schema::Plan& plan);
 // the event it claims to stand in; kCorruption `view-disagrees`.
 ledger::Result<commands::metrics::History> past_values(
     const ledger::Snapshot& snapshot);
+// Of the ledger as it is now; nobody is kept from appending afterwards.
+ledger::Result<commands::metrics::History> past_values(
+    const ledger::Ledger& book);
 
 }  // namespace tools

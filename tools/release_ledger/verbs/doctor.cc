@@ -6,6 +6,7 @@
 
 #include <nlohmann/json.hpp>
 
+#include "ledger/event_json.h"
 #include "projections/render/text.h"
 #include "tools/release_ledger/exit_code.h"
 #include "tools/release_ledger/verbs.h"
@@ -26,9 +27,7 @@ std::string json_of(const std::vector<Finding>& findings, bool good) {
          {"hint",
           finding.hint.empty() ? ordered_json() : ordered_json(finding.hint)}});
   }
-  const ordered_json result = {{"ok", good}, {"checks", checks}};
-  return result.dump(-1, ' ', false, ordered_json::error_handler_t::replace) +
-         "\n";
+  return ledger::json_line({{"ok", good}, {"checks", checks}});
 }
 
 std::string text_of(const std::vector<Finding>& findings,

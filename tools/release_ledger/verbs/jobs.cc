@@ -24,13 +24,6 @@ using ledger::fail;
 constexpr std::chrono::milliseconds kFollowPause{200};
 constexpr std::size_t kChunk = std::size_t{64} << 10;
 
-// In a function of its own: a snapshot keeps others from appending.
-Result<commands::metrics::History> read_past_values(
-    const ledger::Ledger& book) {
-  RL_ASSIGN(const ledger::Snapshot snapshot, book.read());
-  return past_values(snapshot);
-}
-
 Status cancel(Session& session) {
   RL_ASSIGN(auto environment, session.environment(false));
   RL_ASSIGN(environment.work_tree, session.git().top_level());
@@ -47,7 +40,7 @@ Status cancel(Session& session) {
   // What is measured until then is judged; that nothing can be compared with
   // the past keeps nobody from ending it.
   RL_ASSIGN(const ledger::Ledger book, session.book());
-  if (auto history = read_past_values(book)) {
+  if (auto history = past_values(book)) {
     request.history = std::move(*history);
   }
   return commands::cancel(environment, request);

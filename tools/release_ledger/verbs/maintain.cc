@@ -5,6 +5,7 @@
 
 #include "commands/lineage.h"
 #include "commands/plan/plan.h"
+#include "ledger/event_json.h"
 #include "projections/logs.h"
 #include "projections/render/json.h"
 #include "projections/render/text.h"
@@ -69,10 +70,7 @@ Status verify(Session& session) {
     terminal.line("warning: " + warning);
   }
   if (session.options().shared.json) {
-    terminal.out(
-        projections::render::verify_json(result).dump(
-            -1, ' ', false, nlohmann::ordered_json::error_handler_t::replace) +
-        "\n");
+    terminal.out(ledger::json_line(projections::render::verify_json(result)));
   }
   RL_TRY(done);
   if (!session.options().shared.json) {

@@ -7,6 +7,7 @@
 
 #include "commands/metrics/extract.h"
 #include "commands/plan/plan.h"
+#include "ledger/event_json.h"
 #include "projections/render/text.h"
 #include "tools/release_ledger/verbs.h"
 
@@ -191,13 +192,12 @@ Status plan_check(Session& session) {
                       std::back_inserter(loaded.warnings));
   }
   if (session.options().shared.json) {
-    json result = {{"plan", file.string()},
-                   {"digest", loaded.plan.digest},
-                   {"validations", loaded.plan.validations.size()},
-                   {"warnings", loaded.warnings},
-                   {"log", trial ? trial_json(*trial) : json()}};
-    terminal.out(result.dump(-1, ' ', false, json::error_handler_t::replace) +
-                 "\n");
+    const json result = {{"plan", file.string()},
+                         {"digest", loaded.plan.digest},
+                         {"validations", loaded.plan.validations.size()},
+                         {"warnings", loaded.warnings},
+                         {"log", trial ? trial_json(*trial) : json()}};
+    terminal.out(ledger::json_line(result));
     return {};
   }
   if (trial) {

@@ -45,11 +45,8 @@ Status record(Session& session) {
   request.url = options.url;
   request.note = options.note;
   request.commit = options.commit;
-  {
-    RL_ASSIGN(const ledger::Ledger book, session.book());
-    RL_ASSIGN(const ledger::Snapshot snapshot, book.read());
-    RL_ASSIGN(request.history, past_values(snapshot));
-  }
+  RL_ASSIGN(const ledger::Ledger book, session.book());
+  RL_ASSIGN(request.history, past_values(book));
   return commands::record(environment, request);
 }
 
