@@ -12,7 +12,7 @@ namespace commands {
 namespace {
 
 // How often the run that is at work is looked at.
-constexpr std::chrono::milliseconds kPause{200};
+constexpr std::chrono::milliseconds kLookAgainAfter{200};
 
 // The first attempt that was cancelled and has not ended; null if none.
 const schema::ValidationRecord* find_cancelling(
@@ -87,7 +87,7 @@ Status cancel(const Environment& environment, const CancelRequest& request) {
                   "stopped waiting; the run that is at work goes on to end it",
                   fmt::format("release-ledger status {}", release.name()));
     }
-    std::this_thread::sleep_for(kPause);
+    std::this_thread::sleep_for(kLookAgainAfter);
     RL_TRY(release.refresh());
   }
   if (const auto* open = find_cancelling(release.record())) {

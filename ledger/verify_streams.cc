@@ -11,7 +11,7 @@
 namespace ledger {
 namespace {
 
-constexpr std::size_t kLanes = 2;
+constexpr std::size_t kStreamLanes = 2;
 
 std::string name_of(const Projection& projection) {
   return fmt::format("view {}", projection.name());
@@ -86,7 +86,7 @@ Status Verifier::check_streams(const Progress& progress,
     return {};
   };
   std::vector<std::future<Status>> lanes;
-  for (std::size_t i = 0; i < kLanes; ++i) {
+  for (std::size_t i = 0; i < kStreamLanes; ++i) {
     lanes.push_back(std::async(std::launch::async, lane));
   }
   for (auto& one : lanes) {

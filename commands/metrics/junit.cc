@@ -13,10 +13,10 @@
 namespace commands::metrics {
 namespace {
 
-constexpr std::size_t kDepthMax = 100;
+constexpr std::size_t kElementsDepthMax = 100;
 constexpr std::size_t kMeasurementsMax = 200'000;
 constexpr std::size_t kNameBytesMax = 500;
-constexpr std::size_t kNamesShownMax = 3;
+constexpr std::size_t kCasesShownMax = 3;
 
 struct FreeParser {
   void operator()(XML_Parser parser) const { XML_ParserFree(parser); }
@@ -102,8 +102,8 @@ class JUnitReader {
   std::uint64_t line() const { return XML_GetCurrentLineNumber(parser_); }
 
   void start(std::string_view name, const XML_Char** attributes) {
-    if (++depth_ > kDepthMax) {
-      refuse(fmt::format("nested more than {} deep", kDepthMax));
+    if (++depth_ > kElementsDepthMax) {
+      refuse(fmt::format("nested more than {} deep", kElementsDepthMax));
     } else if (depth_ == 1 && name != "testsuites" && name != "testsuite") {
       refuse(fmt::format("not JUnit XML: it begins with <{}>",
                          name.substr(0, kNameBytesMax)));
@@ -147,7 +147,7 @@ class JUnitReader {
     --depth_;
     if (name == "testcase") {
       ++cases_[static_cast<std::size_t>(case_end_)];
-      if (case_end_ >= CaseEnd::kErrored && bad_.size() < kNamesShownMax) {
+      if (case_end_ >= CaseEnd::kErrored && bad_.size() < kCasesShownMax) {
         bad_.push_back(case_name_);
       }
       in_case_ = false;

@@ -19,10 +19,6 @@ bool is_separator(char c) {
   return c == ',' || c == '_' || c == '\'';
 }
 
-char at(std::string_view text, std::size_t i) {
-  return i < text.size() ? text[i] : '\0';
-}
-
 // `nan`, `inf` and their kin at the front: how long the word is.
 std::size_t empty_word(std::string_view text) {
   static constexpr std::array<std::string_view, 7> kWords = {

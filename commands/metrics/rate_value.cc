@@ -4,17 +4,9 @@
 #include <cmath>
 
 #include "commands/metrics/pattern.h"
+#include "commands/metrics/text.h"
 
 namespace commands::metrics {
-namespace {
-
-constexpr std::size_t kTokenMax = 80;
-
-char at(std::string_view text, std::size_t i) {
-  return i < text.size() ? text[i] : '\0';
-}
-
-}  // namespace
 
 // " ksps", "steps/s", "M steps/sec" right after a number.
 std::optional<RateUnit> rate_unit_at(std::string_view text) {

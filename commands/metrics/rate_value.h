@@ -11,6 +11,9 @@
 
 namespace commands::metrics {
 
+// Bytes looked at for a label, its separator or a unit.
+constexpr std::size_t kTokenMax = 80;
+
 struct RateUnit {
   double scale = 1;
   bool doubtful = false;

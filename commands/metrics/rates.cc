@@ -19,12 +19,6 @@ const std::vector<std::string> kRateWords = {
 
 namespace {
 
-constexpr std::size_t kTokenMax = 80;
-
-char at(std::string_view text, std::size_t i) {
-  return i < text.size() ? text[i] : '\0';
-}
-
 std::size_t skip_spaces(std::string_view text, std::size_t i) {
   while (at(text, i) == ' ' || at(text, i) == '\t') {
     ++i;

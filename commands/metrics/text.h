@@ -26,6 +26,11 @@ inline bool is_odd(char c) {
   return (byte < 0x20 && c != '\t') || byte >= 0x7f;
 }
 
+// NUL past the end.
+inline char at(std::string_view text, std::size_t i) {
+  return i < text.size() ? text[i] : '\0';
+}
+
 bool equal_ignoring_case(std::string_view a, std::string_view b);
 
 bool has_control_character(std::string_view text);

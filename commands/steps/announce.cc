@@ -8,8 +8,6 @@
 namespace commands::steps {
 namespace {
 
-constexpr auto kStep = schema::Step::kAnnounce;
-
 std::string announcement(const StepContext& context) {
   const std::string& name = context.record().name;
   return fmt::format(
@@ -21,7 +19,7 @@ std::string announcement(const StepContext& context) {
 }  // namespace
 
 Status announce(StepContext& context) {
-  if (context.skip_if_done(kStep)) {
+  if (context.skip_if_done(schema::Step::kAnnounce)) {
     return {};
   }
   const std::string text = announcement(context);
@@ -29,7 +27,8 @@ Status announce(StepContext& context) {
     return decide::prepare_announcement(record, text);
   }));
   if (context.is_rehearsal()) {
-    context.say(kStep, "would print the announcement:\n" + text);
+    context.say(schema::Step::kAnnounce,
+                "would print the announcement:\n" + text);
   } else {
     context.environment.reporter->result(text);
   }
@@ -51,7 +50,7 @@ Status announce(StepContext& context) {
   RL_TRY(context.release.execute([&](const schema::ReleaseRecord& record) {
     return decide::confirm_announcement(record, *reason);
   }));
-  context.say(kStep,
+  context.say(schema::Step::kAnnounce,
               context.is_rehearsal() ? "would complete the release"
                                      : "the release is complete");
   return {};

@@ -3,8 +3,6 @@
 namespace commands::steps {
 namespace {
 
-constexpr auto kStep = schema::Step::kWorkflowTests;
-
 std::string told(const schema::ValidationCompleted& result) {
   std::string line =
       fmt::format("{}: {}", result.name, schema::word(result.outcome));
@@ -31,7 +29,10 @@ std::string told(const schema::ValidationCompleted& result) {
 
 void AttemptBasis::say(std::string_view line) const {
   context->environment.reporter->change(
-      fmt::format("{}: {}: {}", schema::word(kStep), started.name, line));
+      fmt::format("{}: {}: {}",
+                  schema::word(schema::Step::kWorkflowTests),
+                  started.name,
+                  line));
 }
 
 schema::ValidationCompleted AttemptBasis::empty_result() const {
@@ -48,7 +49,8 @@ Status AttemptBasis::complete(const schema::ValidationCompleted& result) const {
     return decide::complete_validation(record, result);
   }));
   Reporter& reporter = *context->environment.reporter;
-  reporter.change(fmt::format("{}: {}", schema::word(kStep), told(result)));
+  reporter.change(fmt::format(
+      "{}: {}", schema::word(schema::Step::kWorkflowTests), told(result)));
   if (result.outcome != schema::Outcome::passed) {
     reporter.validation_failed(result.name, log());
   }

@@ -7,7 +7,6 @@
 namespace commands::steps {
 namespace {
 
-constexpr auto kStep = schema::Step::kBugCheck;
 constexpr std::string_view kNoTracker = "no tracker is configured";
 constexpr std::string_view kQuestion =
     "No bug tracker is configured. Have you looked, and is no blocking bug "
@@ -18,7 +17,7 @@ Status confirm(StepContext& context, const std::string& reason) {
   RL_TRY(context.release.execute([&](const schema::ReleaseRecord& record) {
     return decide::confirm_bugs(record, command);
   }));
-  context.say(kStep,
+  context.say(schema::Step::kBugCheck,
               context.is_rehearsal()
                   ? "would record your confirmation: " + reason
                   : "confirmed: " + reason);
@@ -28,7 +27,7 @@ Status confirm(StepContext& context, const std::string& reason) {
 }  // namespace
 
 Status bug_check(StepContext& context) {
-  if (context.skip_if_done(kStep)) {
+  if (context.skip_if_done(schema::Step::kBugCheck)) {
     return {};
   }
   if (context.confirm_bugs) {

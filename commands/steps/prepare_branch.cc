@@ -9,8 +9,6 @@
 namespace commands::steps {
 namespace {
 
-constexpr auto kStep = schema::Step::kPrepareBranch;
-
 std::string short_id(std::string_view commit) {
   return std::string(commit.substr(0, 12));
 }
@@ -61,7 +59,7 @@ Status note_moved_head(StepContext& context) {
   RL_ASSIGN(const std::string head, context.git().head_commit());
   const auto* candidate = schema::current_candidate(context.record());
   if (head != candidate->commit) {
-    context.say(kStep,
+    context.say(schema::Step::kPrepareBranch,
                 fmt::format("HEAD is now {}; candidate {} stays at {} (--rc {} "
                             "makes another)",
                             short_id(head),
@@ -77,7 +75,7 @@ Status create(StepContext& context, const decide::PlanBranch& branch) {
     return decide::plan_branch(record, branch);
   }));
   if (context.is_rehearsal()) {
-    context.say(kStep,
+    context.say(schema::Step::kPrepareBranch,
                 fmt::format("would push {} at {} to {}",
                             branch.branch,
                             short_id(branch.commit),
@@ -95,7 +93,7 @@ Status adopt(StepContext& context, const decide::PlanBranch& branch) {
   // An open intent means that the branch is ours: pushed, not yet recorded.
   const bool ours = context.record().branch_intent &&
                     context.record().branch_intent->branch == branch.branch;
-  context.say(kStep,
+  context.say(schema::Step::kPrepareBranch,
               fmt::format("{}{} is on {} already, at this commit{}",
                           context.is_rehearsal() ? "would adopt: " : "",
                           branch.branch,
@@ -145,7 +143,7 @@ Status require_first_candidate(const Environment& environment,
 Status prepare_branch(StepContext& context) {
   RL_ASSIGN(const auto branch, wanted(context));
   if (!branch) {
-    context.skip_if_done(kStep);
+    context.skip_if_done(schema::Step::kPrepareBranch);
     return note_moved_head(context);
   }
   RL_TRY(decide::require_unfinished(context.record()));
@@ -153,7 +151,7 @@ Status prepare_branch(StepContext& context) {
   RL_TRY(there ? adopt(context, *branch) : create(context, *branch));
   if (!context.is_rehearsal()) {
     context.say(
-        kStep,
+        schema::Step::kPrepareBranch,
         fmt::format("{} at {}", branch->branch, short_id(branch->commit)));
   }
   return {};

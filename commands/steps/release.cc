@@ -17,7 +17,6 @@ namespace commands::steps {
 namespace {
 namespace fs = std::filesystem;
 
-constexpr auto kStep = schema::Step::kRelease;
 // Each time the stable branch moves between our look and our push.
 constexpr int kPushRacesMax = 5;
 
@@ -56,7 +55,8 @@ services::GitIdentity identity_of(const StepContext& context) {
 // A refusal by the state of the world, on the record once.
 Status refuse(StepContext& context, Error error) {
   RL_TRY(context.release.execute([&](const schema::ReleaseRecord& record) {
-    return decide::fail_step(record, kStep, error.reason, error.message);
+    return decide::fail_step(
+        record, schema::Step::kRelease, error.reason, error.message);
   }));
   return std::unexpected(std::move(error));
 }
@@ -156,7 +156,8 @@ Status push_notes(StepContext& context, const Names& names) {
         context.git().push_atomic(names.remote, {{commit, names.staging_ref}}));
   }
   RL_TRY(context.release.execute(decide::observe_notes));
-  context.say(kStep, fmt::format("notes written: {}", names.notes_path));
+  context.say(schema::Step::kRelease,
+              fmt::format("notes written: {}", names.notes_path));
   return {};
 }
 
@@ -380,7 +381,8 @@ Result<bool> publish_once(StepContext& context, const Names& names) {
   if (seen == Seen::kStableMoved) {
     RL_TRY(give_up_publication(
         context, names, "stable-moved", "the stable branch moved"));
-    context.say(kStep, fmt::format("{} moved; merging again", names.stable));
+    context.say(schema::Step::kRelease,
+                fmt::format("{} moved; merging again", names.stable));
     return false;
   }
   RL_TRY(context.release.execute(decide::observe_publication));
@@ -391,7 +393,7 @@ Status publish(StepContext& context, const Names& names) {
   for (int race = 0; race < kPushRacesMax; ++race) {
     RL_ASSIGN(const bool done, publish_once(context, names));
     if (done) {
-      context.say(kStep,
+      context.say(schema::Step::kRelease,
                   fmt::format("merged into {} and tagged {}, pushed to {}",
                               names.stable,
                               names.tag,
@@ -411,12 +413,12 @@ Status rehearse(StepContext& context, const Names& names) {
   RL_TRY(decide::require_gates(context.record()));
   if (!candidate->notes) {
     context.say(
-        kStep,
+        schema::Step::kRelease,
         fmt::format(
             "would write {} on {}", names.notes_path, candidate->branch));
   }
   RL_TRY(decide::require_approvals(context.record()));
-  context.say(kStep,
+  context.say(schema::Step::kRelease,
               fmt::format("would merge {} into {}, tag {} and push both to {}",
                           candidate->branch,
                           names.stable,
@@ -428,7 +430,7 @@ Status rehearse(StepContext& context, const Names& names) {
 }  // namespace
 
 Status release(StepContext& context) {
-  if (context.skip_if_done(kStep)) {
+  if (context.skip_if_done(schema::Step::kRelease)) {
     return {};
   }
   if (!context.record().publication) {

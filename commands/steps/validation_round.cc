@@ -18,7 +18,6 @@ namespace {
 namespace fs = std::filesystem;
 using schema::Location;
 
-constexpr auto kStep = schema::Step::kWorkflowTests;
 // How long news may have to wait.
 constexpr std::chrono::milliseconds kPause{50};
 constexpr std::size_t kUniqueBytes = 4;
@@ -168,7 +167,7 @@ bool ValidationRound::is_settled(const Task& task) const {
   const schema::ValidationAssessment now = assess_now(context_, task.name);
   if (!now.is_open_gate()) {
     const bool noted = !now.note.empty() && !now.waived;
-    context_.say(kStep,
+    context_.say(schema::Step::kWorkflowTests,
                  fmt::format("{}: {} already{}",
                              task.name,
                              now.waived ? "waived" : "passed",
@@ -176,7 +175,7 @@ bool ValidationRound::is_settled(const Task& task) const {
     return true;
   }
   if (rejudged_now(context_, now)) {
-    context_.say(kStep,
+    context_.say(schema::Step::kWorkflowTests,
                  fmt::format("{}: {} when its recorded metrics were judged by "
                              "the changed bound; not run again",
                              task.name,
@@ -205,7 +204,8 @@ Status ValidationRound::consider(Task& task) {
   }
   if (const std::string why = obstacle(context_, planned); !why.empty()) {
     task.state = State::kDone;
-    context_.say(kStep, fmt::format("{}: skipped; it {}", task.name, why));
+    context_.say(schema::Step::kWorkflowTests,
+                 fmt::format("{}: skipped; it {}", task.name, why));
     return context_.release.execute([&](const schema::ReleaseRecord& record) {
       return decide::skip_validation(record, task.name, why);
     });

@@ -11,20 +11,19 @@
 namespace commands::steps {
 namespace {
 
-constexpr auto kStep = schema::Step::kWorkflowTests;
-
 // Whether anything would be started.
 bool rehearse_one(StepContext& context, const std::string& name) {
   const schema::Validation& validation = *find_planned(context.plan(), name);
   const auto now = assess_now(context, name);
   if (!now.is_open_gate()) {
-    context.say(kStep, fmt::format("{}: passed already", name));
+    context.say(schema::Step::kWorkflowTests,
+                fmt::format("{}: passed already", name));
     return false;
   }
   if (now.record != nullptr && schema::is_open(*now.record) &&
       now.record->started->location == schema::Location::remote) {
     context.say(
-        kStep,
+        schema::Step::kWorkflowTests,
         fmt::format(
             "{}: would go on with attempt {}", name, now.record->attempts));
     return false;
@@ -39,7 +38,7 @@ bool rehearse_one(StepContext& context, const std::string& name) {
                                              candidate.commit,
                                              outputs_for(context, validation)});
   const bool remote = validation.location == schema::Location::remote;
-  context.say(kStep,
+  context.say(schema::Step::kWorkflowTests,
               fmt::format("would {} {} (at most {} s): {}",
                           remote ? "launch" : "run",
                           name,
@@ -86,7 +85,7 @@ Status workflow_tests(StepContext& context) {
                 fmt::format("{} has no candidate yet", context.record().name),
                 "release-ledger --step prepare-branch");
   }
-  if (context.skip_if_done(kStep)) {
+  if (context.skip_if_done(schema::Step::kWorkflowTests)) {
     return {};
   }
   if (names_in_order(context).empty()) {

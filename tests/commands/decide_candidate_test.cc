@@ -4,7 +4,7 @@
 
 #include "tests/commands/decide_fixture.h"
 
-namespace commands::decide {
+namespace commands::decide::candidate_test {
 namespace {
 
 using ::testing::HasSubstr;
@@ -182,4 +182,4 @@ TEST(DecideBugCheck, NeedsACandidate) {
 }
 
 }  // namespace
-}  // namespace commands::decide
+}  // namespace commands::decide::candidate_test

@@ -2,7 +2,7 @@
 
 #include "tests/commands/decide_fixture.h"
 
-namespace commands::decide {
+namespace commands::decide::job_test {
 namespace {
 
 using schema::Outcome;
@@ -156,4 +156,4 @@ TEST(DecideJob, IsNotClosedByTheNextRun) {
 }
 
 }  // namespace
-}  // namespace commands::decide
+}  // namespace commands::decide::job_test

@@ -4,7 +4,7 @@
 
 #include "tests/commands/decide_fixture.h"
 
-namespace commands::decide {
+namespace commands::decide::publish_test {
 namespace {
 
 using ::testing::HasSubstr;
@@ -250,4 +250,4 @@ TEST(DecideFailure, IsOnRecordOncePerReason) {
 }
 
 }  // namespace
-}  // namespace commands::decide
+}  // namespace commands::decide::publish_test

@@ -5,7 +5,7 @@
 
 #include "tests/commands/decide_fixture.h"
 
-namespace commands::decide {
+namespace commands::decide::record_test {
 namespace {
 
 using schema::Outcome;
@@ -190,4 +190,4 @@ TEST(DecideRecord, IsJudgedAgainWhenABoundMoves) {
 }
 
 }  // namespace
-}  // namespace commands::decide
+}  // namespace commands::decide::record_test

@@ -4,7 +4,7 @@
 
 #include "tests/commands/decide_fixture.h"
 
-namespace commands::decide {
+namespace commands::decide::sign_off_test {
 namespace {
 
 using schema::Outcome;
@@ -337,4 +337,4 @@ TEST(DecideWaiver, NeedsSomethingToHold) {
 }
 
 }  // namespace
-}  // namespace commands::decide
+}  // namespace commands::decide::sign_off_test

@@ -5,7 +5,7 @@
 
 #include "tests/commands/decide_fixture.h"
 
-namespace commands::decide {
+namespace commands::decide::start_test {
 namespace {
 
 using ::testing::HasSubstr;
@@ -304,4 +304,4 @@ TEST(DecideYank, IsRefusedForWhatIsNotPublished) {
 }
 
 }  // namespace
-}  // namespace commands::decide
+}  // namespace commands::decide::start_test

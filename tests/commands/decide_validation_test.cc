@@ -2,7 +2,7 @@
 
 #include "tests/commands/decide_fixture.h"
 
-namespace commands::decide {
+namespace commands::decide::validation_test {
 namespace {
 
 using schema::Outcome;
@@ -173,4 +173,4 @@ TEST(DecideSkip, NeedsACandidate) {
 }
 
 }  // namespace
-}  // namespace commands::decide
+}  // namespace commands::decide::validation_test

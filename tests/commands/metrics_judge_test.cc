@@ -3,7 +3,7 @@
 #include "commands/metrics/judge.h"
 #include "tests/commands/metrics_fixture.h"
 
-namespace commands::metrics {
+namespace commands::metrics::judge_test {
 namespace {
 
 using schema::Outcome;
@@ -279,4 +279,4 @@ TEST(Verdict, KeepsABoundedNumberOfNamesTheNearestFirst) {
 }
 
 }  // namespace
-}  // namespace commands::metrics
+}  // namespace commands::metrics::judge_test

@@ -119,7 +119,7 @@ std::string content_of(const fs::path& file) {
   return ledger::read_file(file).value().value_or("");
 }
 
-void write(const fs::path& file, std::string_view content) {
+void put(const fs::path& file, std::string_view content) {
   std::ofstream(file, std::ios::binary | std::ios::trunc) << content;
 }
 
@@ -202,7 +202,7 @@ TEST_P(Campaign, OfFlippedBitsIsDetectedOrHarmless) {
       changed[place] =
           static_cast<char>(changed[place] ^ (1 << (random_() % 8)));
       SCOPED_TRACE(fmt::format("{} flipped at {}", name.string(), place));
-      write(at(name), changed);
+      put(at(name), changed);
       expect_detected_or_harmless();
       if (i < 2) {
         expect_no_acknowledgement_on_a_loss();
@@ -218,7 +218,7 @@ TEST_P(Campaign, OfCutFilesIsDetectedOrHarmless) {
     for (std::uint64_t i = 0; i < samples_ && !content.empty(); ++i) {
       const std::size_t length = i == 0 ? 0 : random_() % content.size();
       SCOPED_TRACE(fmt::format("{} cut to {}", name.string(), length));
-      write(at(name), content.substr(0, length));
+      put(at(name), content.substr(0, length));
       expect_detected_or_harmless();
       if (i < 3) {
         expect_no_acknowledgement_on_a_loss();
@@ -233,7 +233,7 @@ TEST_P(Campaign, OfGarbageAtTheEndIsDetectedOrHarmless) {
     const std::string content = content_of(at(name));
     for (const char filler : {'\0', 'x'}) {
       SCOPED_TRACE(fmt::format("{} with {} behind it", name.string(), filler));
-      write(at(name), content + std::string(4096, filler));
+      put(at(name), content + std::string(4096, filler));
       expect_detected_or_harmless();
       expect_no_acknowledgement_on_a_loss();
     }
@@ -257,11 +257,11 @@ TEST_P(Campaign, OfSwappedFilesIsDetectedOrHarmless) {
       const fs::path& other = files_[j];
       SCOPED_TRACE(
           fmt::format("{} and {} swapped", one.string(), other.string()));
-      write(at(one), content_of(pristine_ / other));
-      write(at(other), content_of(pristine_ / one));
+      put(at(one), content_of(pristine_ / other));
+      put(at(other), content_of(pristine_ / one));
       expect_detected_or_harmless();
       expect_no_acknowledgement_on_a_loss();
-      write(at(one), content_of(pristine_ / other));
+      put(at(one), content_of(pristine_ / other));
       SCOPED_TRACE("and one of them twice");
       expect_detected_or_harmless();
       restore(one);
@@ -277,7 +277,7 @@ TEST_P(Campaign, OfFilesFromAnOlderCopyIsDetectedOrHarmless) {
       continue;
     }
     SCOPED_TRACE(fmt::format("{} from an older copy", name.string()));
-    write(at(name), content_of(entry.path()));
+    put(at(name), content_of(entry.path()));
     expect_detected_or_harmless();
     expect_no_acknowledgement_on_a_loss();
   }

@@ -24,13 +24,13 @@ std::optional<ledger::Position> naive(const std::vector<std::int64_t>& times,
 
 TEST(PositionAt, AgreesWithANaiveSearchWithClocksGoingBackwards) {
   constexpr std::uint32_t kSeed = 7;
-  constexpr int kEvents = 200;
+  constexpr int kMovedEvents = 200;
   std::mt19937 random(kSeed);
   const Scene scene;
   std::vector<std::int64_t> times = {scene.clock.at_ms};
   (void)scene.ledger();
   ledger::AppendRequest request = scene.next("1.4.0", "0");
-  for (int i = 0; i < kEvents; ++i) {
+  for (int i = 0; i < kMovedEvents; ++i) {
     scene.clock.at_ms += static_cast<std::int64_t>(random() % 2000) - 700;
     request.events = {{fact(static_cast<std::uint32_t>(i) + 1, "x"), {}}};
     request.next_version = static_cast<std::uint64_t>(i);

@@ -12,11 +12,11 @@ namespace {
 using ledger::Space;
 namespace keys = ledger::keys;
 
-constexpr int kEvents = 70;  // more than one time block and tile
+constexpr int kManyEvents = 70;  // more than one time block and tile
 
 class Damage : public testing::Test {
  protected:
-  Damage() { scene_.fill(kEvents); }
+  Damage() { scene_.fill(kManyEvents); }
 
   std::string stored(Space space, const std::string& key) const {
     const auto engine = open(ledger::OpenMode::kReadOnly);
@@ -68,7 +68,7 @@ std::string row_key(const std::string& key) {
 
 TEST_F(Damage, OfNothingIsNoProblem) {
   const auto verification = scene_.verify();
-  EXPECT_EQ(verification.events, kEvents + 1U);
+  EXPECT_EQ(verification.events, kManyEvents + 1U);
   EXPECT_EQ(verification.root, scene_.read().checkpoint().root);
   EXPECT_TRUE(verification.problems.empty());
 }
@@ -113,7 +113,7 @@ TEST_F(Damage, ByAMissingEventIsFound) {
 
 TEST_F(Damage, ByAnEventBeyondTheHeadIsFound) {
   put(Space::kLog,
-      keys::envelope(kEvents + 1),
+      keys::envelope(kManyEvents + 1),
       stored(Space::kLog, keys::envelope(5)));
   expect_problem("index-damaged", "kind e");
 }

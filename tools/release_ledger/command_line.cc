@@ -6,6 +6,16 @@
 #include "tools/release_ledger/verbs.h"
 
 namespace tools {
+std::vector<std::string> flags_of(const CLI::App& app) {
+  std::vector<std::string> names;
+  for (const CLI::Option* option : app.get_options()) {
+    for (const std::string& name : option->get_lnames()) {
+      names.push_back("--" + name);
+    }
+  }
+  return names;
+}
+
 namespace {
 
 using ledger::ErrorCode;
@@ -96,16 +106,6 @@ std::vector<std::string> names_of(const CLI::App& app) {
   for (const CLI::App* sub :
        app.get_subcommands([](const CLI::App*) { return true; })) {
     names.push_back(sub->get_name());
-  }
-  return names;
-}
-
-std::vector<std::string> flags_of(const CLI::App& app) {
-  std::vector<std::string> names;
-  for (const CLI::Option* option : app.get_options()) {
-    for (const std::string& name : option->get_lnames()) {
-      names.push_back("--" + name);
-    }
   }
   return names;
 }

@@ -17,16 +17,6 @@ struct VerbWords {
   bool takes_release = false;
 };
 
-std::vector<std::string> flags_of(const CLI::App& app) {
-  std::vector<std::string> flags;
-  for (const CLI::Option* option : app.get_options()) {
-    for (const std::string& name : option->get_lnames()) {
-      flags.push_back("--" + name);
-    }
-  }
-  return flags;
-}
-
 std::vector<VerbWords> verbs_of(const CLI::App& app) {
   std::vector<VerbWords> verbs;
   for (const CLI::App* sub :

@@ -9,6 +9,7 @@
 #include "ledger/clock.h"
 #include "projections/queries.h"
 #include "tools/release_ledger/session.h"
+#include "tools/release_ledger/variable.h"
 
 namespace tools {
 namespace {
@@ -20,11 +21,6 @@ constexpr double kHeartbeatS = 60;
 // Of a log that is shown because its validation failed.
 constexpr std::size_t kTailLines = 20;
 constexpr std::size_t kTailBytes = 8 << 10;
-
-std::string variable(const char* name) {
-  const char* value = std::getenv(name);
-  return value == nullptr ? "" : value;
-}
 
 double heartbeat_s() {
   const double given =

@@ -14,6 +14,7 @@
 #include "commands/run.h"
 #include "schema/release/policy.h"
 #include "tools/release_ledger/reporter.h"
+#include "tools/release_ledger/variable.h"
 
 namespace tools {
 namespace {
@@ -25,11 +26,6 @@ using ledger::fail;
 
 constexpr std::string_view kPlanName = "release-plan.toml";
 constexpr std::string_view kLedgerName = "release-ledger";
-
-std::string variable(const char* name) {
-  const char* value = std::getenv(name);
-  return value == nullptr ? "" : value;
-}
 
 std::string first_of(std::initializer_list<std::string> values) {
   for (const std::string& value : values) {

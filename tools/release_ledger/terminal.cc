@@ -8,14 +8,10 @@
 #include <unistd.h>
 
 #include "tools/release_ledger/exit_code.h"
+#include "tools/release_ledger/variable.h"
 
 namespace tools {
 namespace {
-
-std::string variable(const char* name) {
-  const char* value = std::getenv(name);
-  return value == nullptr ? "" : value;
-}
 
 bool color_wanted(const std::string& option, int descriptor) {
   if (option == "always" || option == "never") {
