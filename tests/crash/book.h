@@ -22,6 +22,7 @@ using Arguments = std::vector<std::string>;
 
 // Exit codes of the contract.
 constexpr int kDone = 0;
+constexpr int kBusy = 4;
 constexpr int kMachine = 7;
 
 // A number the environment may give, for the long forms in tools/torture.
