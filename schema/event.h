@@ -38,10 +38,12 @@ using BaselineUsed = fb::BaselineUsedT;
 using Bug = fb::BugT;
 using Channel = fb::ChannelT;
 using Check = fb::CheckT;
+using Forge = fb::ForgeT;
 using Metric = fb::MetricT;
 using MetricDoubt = fb::MetricDoubtT;
 using MetricRule = fb::MetricRuleT;
 using MetricSource = fb::MetricSourceT;
+using MetricsOut = fb::MetricsOutT;
 using Output = fb::OutputT;
 using OutputRule = fb::OutputRuleT;
 using Person = fb::PersonT;
@@ -49,10 +51,15 @@ using Plan = fb::PlanT;
 using Project = fb::ProjectT;
 using RoleMembers = fb::RoleMembersT;
 using RunSettings = fb::RunSettingsT;
+using Tracker = fb::TrackerT;
 using Validation = fb::ValidationT;
+using WaiverPolicy = fb::WaiverPolicyT;
 
+using AnnouncementDoubted = fb::AnnouncementDoubtedT;
 using AnnouncementPosted = fb::AnnouncementPostedT;
 using AnnouncementPrepared = fb::AnnouncementPreparedT;
+using AnnouncementRefused = fb::AnnouncementRefusedT;
+using AnnouncementSettled = fb::AnnouncementSettledT;
 using ApprovalGranted = fb::ApprovalGrantedT;
 using ApprovalRevoked = fb::ApprovalRevokedT;
 using BranchCreated = fb::BranchCreatedT;
@@ -60,18 +67,31 @@ using BranchCreationStarted = fb::BranchCreationStartedT;
 using BugCheckFailed = fb::BugCheckFailedT;
 using BugCheckInconclusive = fb::BugCheckInconclusiveT;
 using BugCheckPassed = fb::BugCheckPassedT;
+using ForgeReleasePrepared = fb::ForgeReleasePreparedT;
+using ForgeReleasePublished = fb::ForgeReleasePublishedT;
+using GateImported = fb::GateImportedT;
 using LedgerCreated = fb::LedgerCreatedT;
 using LedgerHead = fb::LedgerHeadT;
 using LedgerRecovered = fb::LedgerRecoveredT;
 using LedgerRestored = fb::LedgerRestoredT;
 using ManualConfirmationGiven = fb::ManualConfirmationGivenT;
+using MetricsNotSent = fb::MetricsNotSentT;
+using MetricsSendingStarted = fb::MetricsSendingStartedT;
+using MetricsSent = fb::MetricsSentT;
 using ModeRaised = fb::ModeRaisedT;
 using NewLedgerAccepted = fb::NewLedgerAcceptedT;
+using PayloadRedacted = fb::PayloadRedactedT;
 using PlanRecorded = fb::PlanRecordedT;
 using PublicationPrepared = fb::PublicationPreparedT;
 using PublicationRefused = fb::PublicationRefusedT;
+using PullRequestMergePrepared = fb::PullRequestMergePreparedT;
+using PullRequestMerged = fb::PullRequestMergedT;
+using PullRequestOpened = fb::PullRequestOpenedT;
+using PullRequestPrepared = fb::PullRequestPreparedT;
+using PullRequestRefused = fb::PullRequestRefusedT;
 using ReleaseAbandoned = fb::ReleaseAbandonedT;
 using ReleaseCompleted = fb::ReleaseCompletedT;
+using ReleaseImported = fb::ReleaseImportedT;
 using ReleaseNotesPrepared = fb::ReleaseNotesPreparedT;
 using ReleaseNotesWritten = fb::ReleaseNotesWrittenT;
 using ReleaseReconciled = fb::ReleaseReconciledT;
@@ -85,12 +105,14 @@ using TagPushed = fb::TagPushedT;
 using ValidationCancelRequested = fb::ValidationCancelRequestedT;
 using ValidationCompleted = fb::ValidationCompletedT;
 using ValidationDoubted = fb::ValidationDoubtedT;
+using ValidationImported = fb::ValidationImportedT;
 using ValidationJobRunning = fb::ValidationJobRunningT;
 using ValidationRejudged = fb::ValidationRejudgedT;
 using ValidationSettled = fb::ValidationSettledT;
 using ValidationSkipped = fb::ValidationSkippedT;
 using ValidationStarted = fb::ValidationStartedT;
 using ValidationSubmitted = fb::ValidationSubmittedT;
+using WaiverConfirmed = fb::WaiverConfirmedT;
 using WaiverGranted = fb::WaiverGrantedT;
 using WriterKeyAdded = fb::WriterKeyAddedT;
 
@@ -100,6 +122,7 @@ using Event = std::variant<LedgerCreated,
                            NewLedgerAccepted,
                            LedgerRecovered,
                            LedgerRestored,
+                           PayloadRedacted,
                            ReleaseStarted,
                            ModeRaised,
                            PlanRecorded,
@@ -121,21 +144,38 @@ using Event = std::variant<LedgerCreated,
                            ApprovalGranted,
                            ApprovalRevoked,
                            WaiverGranted,
+                           WaiverConfirmed,
                            ReleaseNotesPrepared,
                            ReleaseNotesWritten,
                            PublicationPrepared,
                            PublicationRefused,
                            StableMerged,
+                           PullRequestPrepared,
+                           PullRequestOpened,
+                           PullRequestMergePrepared,
+                           PullRequestMerged,
+                           PullRequestRefused,
+                           ForgeReleasePrepared,
+                           ForgeReleasePublished,
                            TagCreated,
                            TagPushed,
-                           AnnouncementPrepared,
-                           AnnouncementPosted,
                            ReleaseCompleted,
                            ReleaseAbandoned,
                            ReleaseYanked,
                            StepFailed,
                            ReleaseSetBack,
-                           ReleaseReconciled>;
+                           ReleaseReconciled,
+                           AnnouncementPrepared,
+                           AnnouncementPosted,
+                           AnnouncementRefused,
+                           AnnouncementDoubted,
+                           AnnouncementSettled,
+                           MetricsSendingStarted,
+                           MetricsSent,
+                           MetricsNotSent,
+                           ReleaseImported,
+                           ValidationImported,
+                           GateImported>;
 
 // The wire name of T, which is the name of its table: "BranchCreated".
 template <class T>

@@ -26,8 +26,14 @@ std::string subject_of(const T& event) {
     return escaped(event.role, "/") + "/" + event.by;
   } else if constexpr (requires { event.check; }) {
     return event.check;
-  } else if constexpr (requires { event.channel; }) {
-    return event.channel;
+  } else if constexpr (requires { event.notice; }) {
+    return event.notice.empty()
+               ? event.channel
+               : escaped(event.channel, "/") + "/" + event.notice;
+  } else if constexpr (requires { event.sink; }) {
+    return event.sink;
+  } else if constexpr (requires { event.event_id; }) {
+    return event.event_id;
   } else if constexpr (requires { event.step; }) {
     return event.step;
   } else if constexpr (requires { event.name; }) {
@@ -54,6 +60,13 @@ Identity identity_of(const T& event) {
   }
   if constexpr (requires { event.attempt; }) {
     result.attempt = event.attempt;
+  }
+  if constexpr (requires { event.number; } &&
+                (
+                    requires { event.name; } || requires { event.step; })) {
+    // A file may name a validation or a gate twice.
+    result.subject =
+        escaped(result.subject, "/") + fmt::format("/{}", event.number);
   }
   if constexpr (requires { event.judgement; }) {
     result.subject += fmt::format("/{}", event.judgement);

@@ -301,6 +301,9 @@ ReleaseRecord ready_for_samples() {
     if (const auto* revoked = std::get_if<schema::ApprovalRevoked>(&event)) {
       life.approved(revoked->by, revoked->role);
     }
+    if (const auto* waiver = std::get_if<schema::WaiverConfirmed>(&event)) {
+      life.waived(waiver->check);
+    }
   }
   return life.publishing().record();
 }
@@ -318,6 +321,7 @@ bool is_of_the_ledger(const schema::Event& event) {
          std::holds_alternative<schema::WriterKeyAdded>(event) ||
          std::holds_alternative<schema::LedgerRecovered>(event) ||
          std::holds_alternative<schema::LedgerRestored>(event) ||
+         std::holds_alternative<schema::PayloadRedacted>(event) ||
          std::holds_alternative<schema::NewLedgerAccepted>(event);
 }
 

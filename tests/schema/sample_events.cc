@@ -3,27 +3,15 @@
 #include <string>
 
 #include "ledger/digest.h"
+#include "tests/schema/sample_parts.h"
 #include "tests/schema/sample_plan.h"
 
 namespace schema_tests {
 namespace {
 
-const std::string kCommit = "1111111111111111111111111111111111111111";
-const std::string kMerge = "2222222222222222222222222222222222222222";
-const std::string kTagObject = "3333333333333333333333333333333333333333";
-const std::string kBranch = "staging/v1.4.0-rc1";
 const std::string kWriterKey =
     "release-ledger.00+f9ad5a6e+"
     "AddamAGCsQq31Uv+08lkBzoO4XLz2qYjJa8CGmj3B1Ea";
-
-// Fields most events of a candidate share.
-template <class T>
-T at_candidate() {
-  T event;
-  event.candidate = 1;
-  event.commit = kCommit;
-  return event;
-}
 
 schema::MetricSource source() {
   schema::MetricSource source;
@@ -34,6 +22,10 @@ schema::MetricSource source() {
   source.line = 12;
   source.text = "SPS: 31250.5";
   source.unit = "steps/s";
+  source.url = "https://metrics.x.org/run/1";
+  source.query = "summary sps_max";
+  source.digest = kRunDigest;
+  source.read_at_ms = 1'759'397'400'000;
   return source;
 }
 
@@ -107,6 +99,14 @@ void add_beginning(std::vector<schema::Event>& all) {
   restored.reason = "the disk was replaced";
   restored.kept = "release-ledger.replaced-1";
   all.emplace_back(std::move(restored));
+  schema::PayloadRedacted redacted;
+  redacted.position = 7;
+  redacted.event_id = "11111111-2222-5333-8444-555555555555";
+  redacted.type = "ApprovalGranted";
+  redacted.payload_digest = kDigest;
+  redacted.by = "Ann <ann@x.org>";
+  redacted.reason = "a token was in the note";
+  all.emplace_back(redacted);
   schema::ReleaseStarted started;
   started.version = "1.4.0";
   started.mode = schema::Mode::quick;
@@ -135,6 +135,7 @@ void add_branch_and_bugs(std::vector<schema::Event>& all) {
   passed.attempt = 2;
   passed.source = "manual confirmation";
   passed.detail = "looked at the board";
+  passed.query = "section Active of project 12";
   all.emplace_back(passed);
   auto failed = at_candidate<schema::BugCheckFailed>();
   failed.attempt = 3;
@@ -142,10 +143,14 @@ void add_branch_and_bugs(std::vector<schema::Event>& all) {
   failed.bugs.resize(1);
   failed.bugs[0].title = "It \"burns\"";
   failed.bugs[0].url = "https://x.org/1";
+  failed.bugs[0].key = "OPS-1";
+  failed.query = "labels blocker";
   all.emplace_back(failed);
   auto unclear = at_candidate<schema::BugCheckInconclusive>();
   unclear.attempt = 4;
   unclear.reason = "no tracker is configured";
+  unclear.source = "github";
+  unclear.query = "labels blocker";
   all.emplace_back(unclear);
   auto given = at_candidate<schema::ManualConfirmationGiven>();
   given.step = "bug-check";
@@ -264,12 +269,20 @@ void add_sign_offs(std::vector<schema::Event>& all) {
   granted.plan_digest = kDigest;
   granted.evidence_digest = kRunDigest;
   granted.note = "ship it 🎉";
+  granted.source = "github review";
+  granted.url = "https://x.org/pull/1#review-2";
+  granted.signed_text = "release-ledger approval v1\n";
+  granted.signature = "-----BEGIN SSH SIGNATURE-----\n";
+  granted.key = "ssh-ed25519 AAAA";
+  granted.expires_at_ms = 1'760'000'000'000;
   all.emplace_back(granted);
   auto revoked = at_candidate<schema::ApprovalRevoked>();
   revoked.by = "Ann <ann@x.org>";
   revoked.role = "technical-lead";
   revoked.attempt = 2;
   revoked.reason = "not yet";
+  revoked.source = "github review";
+  revoked.url = "https://x.org/pull/1#review-3";
   all.emplace_back(revoked);
   auto waived = at_candidate<schema::WaiverGranted>();
   waived.check = "smoke/loss";
@@ -279,7 +292,15 @@ void add_sign_offs(std::vector<schema::Event>& all) {
   waived.outcome = schema::Outcome::failed;
   waived.result_attempt = 1;
   waived.digest = kDigest;
+  waived.ticket = "OPS-2";
+  waived.until_ms = 1'760'000'000'000;
   all.emplace_back(waived);
+  auto confirmed = at_candidate<schema::WaiverConfirmed>();
+  confirmed.check = "smoke/loss";
+  confirmed.attempt = 1;
+  confirmed.by = "Ann <ann@x.org>";
+  confirmed.note = "seen";
+  all.emplace_back(confirmed);
 }
 
 void add_publication(std::vector<schema::Event>& all) {
@@ -335,14 +356,6 @@ void add_ends(std::vector<schema::Event>& all) {
   pushed.remote = "origin";
   pushed.adopted = true;
   all.emplace_back(pushed);
-  schema::AnnouncementPrepared prepared;
-  prepared.channel = "#releases";
-  prepared.text = "Released stable version v1.4.0 🎉\nRelease notes: x\n";
-  all.emplace_back(prepared);
-  schema::AnnouncementPosted posted;
-  posted.channel = "#releases";
-  posted.reason = "posted by hand";
-  all.emplace_back(posted);
   schema::ReleaseCompleted completed;
   completed.tag = "v1.4.0";
   completed.commit = kCommit;
@@ -385,7 +398,11 @@ std::vector<schema::Event> sample_events() {
   add_validations(all);
   add_sign_offs(all);
   add_publication(all);
+  add_pull_request(all);
   add_ends(all);
+  add_posts(all);
+  add_sendings(all);
+  add_imported(all);
   return all;
 }
 

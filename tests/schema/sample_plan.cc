@@ -46,6 +46,7 @@ schema::Validation validation() {
   validation.retry_on = {"errored"};
   validation.run_digest = kRunDigest;
   validation.digest = kDigest;
+  validation.wandb_run = "team/model/{run}";
   return validation;
 }
 
@@ -84,6 +85,8 @@ schema::Plan sample_plan() {
   plan.metrics.back().statistic = "mean";
   plan.metrics.back().json = "eval.return";
   plan.metrics.back().aliases = {"reward"};
+  plan.metrics.back().wandb = "eval/return";
+  plan.metrics.back().wandb_last = 0.25;
   plan.approval = std::make_unique<schema::Approval>();
   plan.approval->required = 2;
   plan.approval->roles.emplace_back();
@@ -91,6 +94,11 @@ schema::Plan sample_plan() {
   plan.approval->roles.back().members = {"Ann", "bo@x.org"};
   plan.approval->roles.back().need = 1;
   plan.approval->allow_starter = true;
+  plan.approval->expires_s = 86400;
+  plan.approval->signed_ = true;
+  plan.approval->waivers = std::make_unique<schema::WaiverPolicy>();
+  plan.approval->waivers->roles = {"technical-lead"};
+  plan.approval->waivers->second_person = true;
   plan.people.emplace_back();
   plan.people.back().name = "Ann";
   plan.people.back().emails = {"ann@x.org"};
@@ -100,6 +108,28 @@ schema::Plan sample_plan() {
   plan.channels.emplace_back();
   plan.channels.back().name = "#releases";
   plan.channels.back().kind = "discord";
+  plan.channels.back().url_env = "DISCORD_WEBHOOK_URL";
+  plan.channels.back().secret_env = "WEBHOOK_SECRET";
+  plan.channels.back().text = "{version} is out";
+  plan.channels.back().notices = {"waiting"};
+  plan.tracker = std::make_unique<schema::Tracker>();
+  plan.tracker->kind = "asana";
+  plan.tracker->project = "12";
+  plan.tracker->section = "Active";
+  plan.tracker->repository = "team/model";
+  plan.tracker->labels = {"blocker"};
+  plan.tracker->jql = "priority = Blocker";
+  plan.forge = std::make_unique<schema::Forge>();
+  plan.forge->kind = "github";
+  plan.forge->repository = "team/model";
+  plan.forge->required_checks = {"build"};
+  plan.forge->review_role = "technical-lead";
+  plan.forge->publish_release = true;
+  plan.metrics_out = std::make_unique<schema::MetricsOut>();
+  plan.metrics_out->datadog = true;
+  plan.metrics_out->prefix = "release";
+  plan.metrics_out->tags = {"team:model"};
+  plan.metrics_out->prometheus = "release.prom";
   plan.policy_digest = kRunDigest;
   plan.digest = kDigest;
   return plan;
