@@ -4,12 +4,14 @@
 #pragma once
 
 #include <filesystem>
+#include <functional>
 #include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include "commands/services/git.h"
+#include "commands/services/http.h"
 #include "commands/services/process.h"
 #include "ledger/ledger.h"
 
@@ -57,6 +59,10 @@ class Reporter {
 struct Environment {
   services::Git* git;
   services::ProcessRunner* processes;
+  services::HttpClient* http = nullptr;
+  // A variable of the process's environment: tokens and addresses of services.
+  // Empty where it is not set.
+  std::function<std::string(const std::string& name)> variable;
   Reporter* reporter;
   const ledger::Clock* clock;
   ledger::Settings ledger;

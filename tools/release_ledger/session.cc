@@ -4,6 +4,7 @@
 #include <array>
 #include <csignal>
 #include <cstdlib>
+#include <random>
 
 #include <fmt/ranges.h>
 #include <pwd.h>
@@ -227,6 +228,25 @@ Result<schema::Plan> Session::plan() {
   return std::move(loaded.plan);
 }
 
+void Session::make_http_client(bool read_only) {
+  commands::services::HttpClient::Settings settings;
+  settings.transport.user_agent = "release-ledger/" + program_version();
+  // libcurl reads the variables of proxies itself, and these not.
+  settings.transport.ca_file =
+      first_of({variable("CURL_CA_BUNDLE"), variable("SSL_CERT_FILE")});
+  settings.clock = &clock_;
+  settings.pace = &pace_;
+  settings.seed = std::random_device()();
+  settings.reads_only = read_only;
+  if (options_.shared.verbose) {
+    settings.told = [this](std::string_view line) { terminal_.line(line); };
+  }
+  settings.waiting = [this](std::string_view line) {
+    reporter_->progress(line);
+  };
+  http_ = std::make_unique<commands::services::HttpClient>(std::move(settings));
+}
+
 Result<commands::Environment> Session::environment(bool read_only) {
   commands::Environment environment;
   git_ = std::make_unique<commands::services::Git>(
@@ -235,6 +255,11 @@ Result<commands::Environment> Session::environment(bool read_only) {
   RL_ASSIGN(environment.actor, actor());
   environment.git = git_.get();
   environment.processes = processes_.get();
+  make_http_client(read_only);
+  environment.http = http_.get();
+  environment.variable = [](const std::string& name) {
+    return variable(name.c_str());
+  };
   environment.reporter = reporter_.get();
   environment.clock = &clock_;
   environment.run_id = ledger::random_uuid();

@@ -58,6 +58,7 @@ class Session {
 
  private:
   Result<schema::Actor> actor();
+  void make_http_client(bool read_only);
 
   Options options_;
   Terminal terminal_;
@@ -67,6 +68,8 @@ class Session {
   bool appended_ = false;
   std::unique_ptr<commands::services::ProcessRunner> processes_;
   std::unique_ptr<commands::services::Git> git_;
+  commands::services::SystemPace pace_;
+  std::unique_ptr<commands::services::HttpClient> http_;
   std::unique_ptr<TerminalReporter> reporter_;
 };
 
