@@ -50,8 +50,12 @@ std::size_t edit_distance(std::string_view a, std::string_view b) {
 std::vector<std::string> nearest_first(std::string_view word,
                                        std::vector<std::string> known,
                                        std::size_t count) {
+  // Of two that are as near, the one of the same length: letters are swapped
+  // more often than added.
   std::ranges::stable_sort(known, {}, [&](const std::string& name) {
-    return edit_distance(word, name);
+    const auto longer = std::max(word.size(), name.size());
+    const auto shorter = std::min(word.size(), name.size());
+    return std::pair(edit_distance(word, name), longer - shorter);
   });
   known.resize(std::min(count, known.size()));
   return known;

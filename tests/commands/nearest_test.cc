@@ -25,6 +25,7 @@ TEST(Nearest, SuggestsOnlyWhatMayBeASlip) {
 TEST(Nearest, ListsTheNearestFirst) {
   EXPECT_EQ(nearest_first("sps", {"loss", "spss", "sps"}, 2),
             (std::vector<std::string>{"sps", "spss"}));
+  EXPECT_EQ(nearest("statsu", {"stats", "status"}), "status");
 }
 
 }  // namespace
