@@ -28,9 +28,16 @@ const unsigned char* raw(std::string_view bytes) {
   return reinterpret_cast<const unsigned char*>(bytes.data());
 }
 
+// Looked up once: libcrypto would do it for each digest.
+const EVP_MD* sha256_algorithm() {
+  static const EVP_MD* const kAlgorithm =
+      EVP_MD_fetch(nullptr, "SHA256", nullptr);
+  return kAlgorithm;
+}
+
 Context sha256_context() {
   Context context(EVP_MD_CTX_new());
-  RL_CHECK(EVP_DigestInit_ex(context.get(), EVP_sha256(), nullptr) == 1,
+  RL_CHECK(EVP_DigestInit_ex(context.get(), sha256_algorithm(), nullptr) == 1,
            "libcrypto has no SHA-256");
   return context;
 }

@@ -1,18 +1,56 @@
 #include "ledger/event_json.h"
 
+#include <algorithm>
+
 #include "ledger/clock.h"
-#include "ledger/decoded.h"
 #include "ledger/digest.h"
-#include "schema/event.h"
+#include "schema/payload_json.h"
 
 namespace ledger {
 namespace {
 
-using json = nlohmann::ordered_json;
-
-json text_or_null(std::string_view text) {
-  return text.empty() ? json() : json(text);
+template <class Json>
+std::string dumped(const Json& value) {
+  return value.dump(-1, ' ', false, Json::error_handler_t::replace);
 }
+
+bool is_plain(char c) {
+  return c >= 0x20 && c < 0x7f && c != '"' && c != '\\';
+}
+
+std::string quoted(std::string_view text) {
+  if (std::ranges::all_of(text, is_plain)) {
+    return fmt::format("\"{}\"", text);
+  }
+  return dumped(nlohmann::json(text));
+}
+
+// An object, member by member in the order they are added. An export is a
+// million of them, which is why no tree is built first.
+class ObjectText {
+ public:
+  ObjectText& member(std::string_view name, std::string_view json_text) {
+    text_ += text_.empty() ? "{\"" : ",\"";
+    text_ += name;
+    text_ += "\":";
+    text_ += json_text;
+    return *this;
+  }
+  ObjectText& number(std::string_view name, std::uint64_t value) {
+    return member(name, fmt::format_int(value).c_str());
+  }
+  ObjectText& text(std::string_view name, std::string_view value) {
+    return member(name, quoted(value));
+  }
+  // Null where there is none.
+  ObjectText& maybe(std::string_view name, std::string_view value) {
+    return value.empty() ? member(name, "null") : text(name, value);
+  }
+  std::string take() && { return text_.empty() ? "{}" : text_ + "}"; }
+
+ private:
+  std::string text_;
+};
 
 std::string uuid_text(const std::vector<std::uint8_t>& bytes) {
   Uuid uuid{};
@@ -23,38 +61,66 @@ std::string uuid_text(const std::vector<std::uint8_t>& bytes) {
   return to_text(uuid);
 }
 
-}  // namespace
-
-json event_json(const RecordedEvent& event) {
-  const schema::Envelope& envelope = event.envelope;
-  const bool of_release = envelope.stream_kind == schema::StreamKind::release;
-  const auto decoded = ledger::decoded(event);
-  json tags = json::object();
-  for (const schema::Tag& tag : envelope.tags) {
-    tags[tag.kind] = tag.value;
-  }
-  return {{"position", event.position},
-          {"stream", of_release ? json(envelope.stream) : json()},
-          {"revision", envelope.stream_version},
-          {"id", text_or_null(uuid_text(envelope.event_id))},
-          {"type", envelope.type},
-          {"schema_version", envelope.schema_version},
-          {"time", rfc3339(envelope.recorded_at_ms)},
-          {"actor",
-           {{"name", text_or_null(envelope.actor->name)},
-            {"email", text_or_null(envelope.actor->email)},
-            {"user", text_or_null(envelope.actor->os_user)},
-            {"host", text_or_null(envelope.actor->host)},
-            {"how_known", text_or_null(envelope.actor->how_known)}}},
-          {"run", text_or_null(uuid_text(envelope.run_id))},
-          {"causation", text_or_null(uuid_text(envelope.causation_id))},
-          {"tool_version", text_or_null(envelope.tool_version)},
-          {"tags", tags},
-          {"data", decoded ? json(schema::to_json(*decoded)) : json()}};
+std::string actor_text(const schema::Actor& actor) {
+  ObjectText object;
+  object.maybe("name", actor.name)
+      .maybe("email", actor.email)
+      .maybe("user", actor.os_user)
+      .maybe("host", actor.host)
+      .maybe("how_known", actor.how_known);
+  return std::move(object).take();
 }
 
-std::string json_line(const json& value) {
-  return value.dump(-1, ' ', false, json::error_handler_t::replace) + "\n";
+std::string tags_text(const schema::Envelope& envelope) {
+  ObjectText tags;
+  for (const schema::Tag& tag : envelope.tags) {
+    tags.text(tag.kind, tag.value);
+  }
+  return std::move(tags).take();
+}
+
+// Null after a redaction, and for a type or version of a newer program.
+std::string data_text(const RecordedEvent& event) {
+  const auto data = event.payload
+                        ? schema::payload_json(event.envelope.type,
+                                               event.envelope.schema_version,
+                                               *event.payload)
+                        : std::nullopt;
+  return data ? dumped(*data) : "null";
+}
+
+}  // namespace
+
+std::string event_text(const RecordedEvent& event) {
+  const schema::Envelope& envelope = event.envelope;
+  const bool of_release = envelope.stream_kind == schema::StreamKind::release;
+  ObjectText object;
+  object.number("position", event.position);
+  if (of_release) {
+    object.text("stream", envelope.stream);
+  } else {
+    object.member("stream", "null");
+  }
+  object.number("revision", envelope.stream_version)
+      .maybe("id", uuid_text(envelope.event_id))
+      .text("type", envelope.type)
+      .number("schema_version", envelope.schema_version)
+      .text("time", rfc3339(envelope.recorded_at_ms))
+      .member("actor", actor_text(*envelope.actor))
+      .maybe("run", uuid_text(envelope.run_id))
+      .maybe("causation", uuid_text(envelope.causation_id))
+      .maybe("tool_version", envelope.tool_version)
+      .member("tags", tags_text(envelope))
+      .member("data", data_text(event));
+  return std::move(object).take();
+}
+
+nlohmann::ordered_json event_json(const RecordedEvent& event) {
+  return nlohmann::ordered_json::parse(event_text(event));
+}
+
+std::string json_line(const nlohmann::ordered_json& value) {
+  return dumped(value) + "\n";
 }
 
 }  // namespace ledger

@@ -11,6 +11,9 @@
 
 namespace ledger {
 
+// As text, without a line feed; bytes that are no UTF-8 are replaced.
+std::string event_text(const RecordedEvent& event);
+// The same, to look into.
 nlohmann::ordered_json event_json(const RecordedEvent& event);
 
 // One line with its line feed; bytes that are no UTF-8 are replaced.

@@ -2,25 +2,11 @@
 
 #include <algorithm>
 
-#include "ledger/event_json.h"
+#include "ledger/export_line.h"
 #include "ledger/keys.h"
 
 namespace ledger {
 namespace {
-
-Result<std::string> export_line(Position position, const RawEvent& raw) {
-  RL_ASSIGN(const RecordedEvent event, decode(position, raw));
-  nlohmann::ordered_json line = event_json(event);
-  line["envelope"] = to_base64(*raw.envelope);
-  line["payload"] = nullptr;
-  line["salt"] = nullptr;
-  if (raw.stored) {
-    line["payload"] = to_base64(*event.payload);
-    line["salt"] =
-        to_base64(std::string_view(*raw.stored).substr(0, kSaltBytes));
-  }
-  return json_line(line);
-}
 
 Status append_lines(const Store& store,
                     Position from,
@@ -29,11 +15,12 @@ Status append_lines(const Store& store,
   Status result;
   RL_TRY(
       store.raw_events(from, to, [&](Position position, const RawEvent& raw) {
-        auto line = export_line(position, raw);
-        if (line) {
-          lines += *line;
+        const auto event = decode(position, raw);
+        if (event) {
+          lines += export_line(*event, *raw.envelope, raw.stored.value_or(""));
+          lines += '\n';
         } else {
-          result = std::unexpected(line.error());
+          result = std::unexpected(event.error());
         }
         return result.has_value();
       }));

@@ -1,6 +1,7 @@
 #include "ledger/import.h"
 
 #include <algorithm>
+#include <future>
 
 #include "ledger/building.h"
 #include "ledger/import_line.h"
@@ -56,6 +57,29 @@ class Events {
   std::uint64_t lines_ = 0;
 };
 
+// The portions, each read and checked while the one before it is committed.
+class Ahead {
+ public:
+  explicit Ahead(Events& events) : events_(events), next_(begin()) {}
+
+  // Empty at the end.
+  Result<std::vector<AdoptedEvent>> portion() {
+    auto result = next_.get();
+    if (result && !result->empty()) {
+      next_ = begin();
+    }
+    return result;
+  }
+
+ private:
+  std::future<Result<std::vector<AdoptedEvent>>> begin() {
+    return std::async(std::launch::async, [this] { return events_.portion(); });
+  }
+
+  Events& events_;
+  std::future<Result<std::vector<AdoptedEvent>>> next_;
+};
+
 // The events of the portion from `from` on, as one batch.
 Result<schema::StoreHead> commit_portion(Commit& commit,
                                          const Settings& settings,
@@ -91,8 +115,9 @@ Result<schema::StoreHead> fill_store(const fs::path& folder,
   schema::StoreHead head;
   const Digest root = empty_root();
   head.root.assign(root.begin(), root.end());
+  Ahead ahead(events);
   while (true) {
-    RL_ASSIGN(auto portion, events.portion());
+    RL_ASSIGN(auto portion, ahead.portion());
     if (portion.empty()) {
       break;
     }
@@ -103,6 +128,8 @@ Result<schema::StoreHead> fill_store(const fs::path& folder,
       progress(head.size);
     }
   }
+  // Nothing is left in a log that the next open would have to read.
+  RL_TRY(store.engine().maintain(0));
   return head;
 }
 

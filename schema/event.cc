@@ -5,6 +5,7 @@
 
 #include <nlohmann/json.hpp>
 
+#include "schema/payload_json.h"
 #include "schema/table_json.h"
 #include "schema/upcast.h"
 
@@ -51,10 +52,33 @@ std::optional<Event> unpack_named(std::string_view type,
 }
 
 template <class T>
-nlohmann::json value_json(const T& value) {
-  const std::string bytes = pack(value);
+nlohmann::json packed_json(std::string_view bytes) {
   return table_json(reinterpret_cast<const std::uint8_t*>(bytes.data()),
                     T::TableType::MiniReflectTypeTable());
+}
+
+template <class T>
+nlohmann::json value_json(const T& value) {
+  return packed_json<T>(pack(value));
+}
+
+template <std::size_t I = 0>
+std::optional<nlohmann::json> named_json(std::string_view type,
+                                         std::string_view bytes) {
+  if constexpr (I < std::variant_size_v<Event>) {
+    using T = std::variant_alternative_t<I, Event>;
+    if (type != type_name_of<T>()) {
+      return named_json<I + 1>(type, bytes);
+    }
+    const auto* data = reinterpret_cast<const std::uint8_t*>(bytes.data());
+    flatbuffers::Verifier verifier(data, bytes.size());
+    if (!verifier.VerifyBuffer<typename T::TableType>(nullptr)) {
+      return std::nullopt;
+    }
+    return std::optional<nlohmann::json>(std::in_place, packed_json<T>(bytes));
+  } else {
+    return std::nullopt;
+  }
 }
 
 }  // namespace
@@ -88,6 +112,13 @@ std::optional<Event> decode_payload(std::string_view type,
                                     std::string_view payload) {
   const auto newest = lift(upcasters(), type, schema_version, payload);
   return newest ? unpack_named(type, *newest) : std::nullopt;
+}
+
+std::optional<nlohmann::json> payload_json(std::string_view type,
+                                           std::uint16_t schema_version,
+                                           std::string_view payload) {
+  const auto newest = lift(upcasters(), type, schema_version, payload);
+  return newest ? named_json(type, *newest) : std::nullopt;
 }
 
 nlohmann::json to_json(const Event& event) {

@@ -53,7 +53,7 @@ void add_attempt(std::vector<NewEvent>& events,
   started.candidate = 1;
   started.commit = kCommit;
   started.location = validation.location;
-  started.command = {"uv", "run", "./tools/run.py", validation.module};
+  started.command = {"uv", "run", "./tools/run.py", validation.module_};
   started.log = fmt::format("logs/{}-1-{}.log", validation.name, attempt);
   started.timeout_s = validation.timeout_s;
   started.run_digest = validation.run_digest;

@@ -75,7 +75,7 @@ void print(Session& session, const std::vector<ledger::RecordedEvent>& events) {
   const Terminal& terminal = session.terminal();
   for (const ledger::RecordedEvent& event : events) {
     terminal.out(session.options().shared.json
-                     ? json_line(ledger::event_json(event))
+                     ? ledger::event_text(event) + "\n"
                      : render::event_text(event, terminal.style()));
   }
 }
