@@ -2,8 +2,10 @@
 
 #include <algorithm>
 #include <array>
+#include <iterator>
 #include <optional>
 
+#include "commands/doctor_services.h"
 #include "commands/plan/plan.h"
 #include "ledger/health.h"
 #include "ledger/opening.h"
@@ -269,6 +271,11 @@ std::vector<Finding> examine(const Environment& environment) {
   for (const Check& check : kChecks) {
     findings.push_back(check.look(scene));
     findings.back().check = check.name;
+  }
+  // What a plan that cannot be read wants to ask is not known.
+  if (const auto loaded = plan::read_plan(environment.plan_file)) {
+    std::ranges::move(examine_services(environment, loaded->plan),
+                      std::back_inserter(findings));
   }
   return findings;
 }

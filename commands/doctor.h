@@ -24,7 +24,7 @@ struct Finding {
 // One word each: "ok", "warning", "broken".
 std::string_view word(Finding::State state);
 
-// Uses git, clock, ledger and plan_file of the environment.
+// Uses all of the environment but who acts and the work tree.
 std::vector<Finding> examine(const Environment& environment);
 
 }  // namespace commands

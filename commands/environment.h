@@ -60,6 +60,7 @@ struct Environment {
   services::Git* git;
   services::ProcessRunner* processes;
   services::HttpClient* http = nullptr;
+  services::Pace* pace = nullptr;
   // A variable of the process's environment: tokens and addresses of services.
   // Empty where it is not set.
   std::function<std::string(const std::string& name)> variable;

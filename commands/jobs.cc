@@ -126,4 +126,27 @@ Status settle(const Environment& environment, const SettleRequest& request) {
   return {};
 }
 
+Status settle_post(const Environment& environment,
+                   const SettlePostRequest& request) {
+  RL_ASSIGN(ReleaseStream release,
+            ReleaseStream::load_started(environment, request.release));
+  const decide::SettlePost command{request.channel,
+                                   request.posted,
+                                   schema::display_name(environment.actor),
+                                   request.reason};
+  RL_TRY(release.execute([&](const schema::ReleaseRecord& record) {
+    return decide::settle_post(record, command);
+  }));
+  environment.reporter->progress(
+      schema::is_ended(release.record())
+          ? fmt::format("recorded: posted in {}; the release is complete",
+                        request.channel)
+          : fmt::format("recorded: {} in {}; release-ledger --step announce "
+                        "--version {} goes on",
+                        request.posted ? "posted" : "not posted",
+                        request.channel,
+                        release.name()));
+  return {};
+}
+
 }  // namespace commands

@@ -1,5 +1,5 @@
-// Acts on attempts beside a run: end them on purpose, and say what became of a
-// job that nobody could tell about.
+// Acts on attempts beside a run: end them on purpose, and say what became of
+// what nobody could tell about: a job, or a post.
 
 #pragma once
 
@@ -37,5 +37,15 @@ struct SettleRequest {
 
 // kRejected `nothing-to-settle`.
 Status settle(const Environment& environment, const SettleRequest& request);
+
+// The same of an announcement that may have been posted.
+struct SettlePostRequest {
+  std::string release;
+  std::string channel;
+  bool posted = false;
+  std::string reason;
+};
+Status settle_post(const Environment& environment,
+                   const SettlePostRequest& request);
 
 }  // namespace commands

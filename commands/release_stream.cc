@@ -39,13 +39,26 @@ Result<ReleaseStream> ReleaseStream::load_started(
     const Environment& environment, const std::string& name) {
   RL_ASSIGN(ReleaseStream release, load(environment, name, Rehearsal::kNo));
   RL_TRY(release.require_reconciled());
+  if (schema::is_imported(release.record())) {
+    return fail(ErrorCode::kRejected,
+                "imported",
+                fmt::format("{} was imported from the predecessor's state; "
+                            "nothing can be done to it",
+                            name),
+                "release-ledger status shows what it says");
+  }
   if (!schema::is_started(release.record())) {
     return no_such_release(name);
   }
   return release;
 }
 
+void ReleaseStream::look_at_clock() {
+  record_.judged_at_ms = environment_->clock->now_ms();
+}
+
 Status ReleaseStream::refresh() {
+  look_at_clock();
   if (is_rehearsal() && record_.events > 0) {
     return {};
   }
@@ -69,6 +82,10 @@ Status ReleaseStream::fold(const std::vector<ledger::RecordedEvent>& events) {
         recorded.envelope.recorded_at_ms,
         recorded.position};
     const auto event = ledger::decoded(recorded);
+    if (recorded.redacted_by) {
+      schema::evolve_redacted(record_, circumstances);
+      continue;
+    }
     if (!event) {
       return fail(ErrorCode::kUsage,
                   "program-too-old",
@@ -138,6 +155,7 @@ Status ReleaseStream::require_allowed(
 
 Status ReleaseStream::execute(const Decider& decide) {
   for (int race = 0;; ++race) {
+    look_at_clock();
     RL_ASSIGN(std::vector<schema::Event> events, decide(record_));
     if (events.empty()) {
       return {};
@@ -158,6 +176,7 @@ Status ReleaseStream::execute(const Decider& decide) {
 
 Status ReleaseStream::execute_at(std::uint64_t ledger_size,
                                  const Decider& decide) {
+  look_at_clock();
   RL_ASSIGN(std::vector<schema::Event> events, decide(record_));
   RL_TRY(require_allowed(events));
   if (is_rehearsal()) {

@@ -66,6 +66,8 @@ class ReleaseStream {
         name_(std::move(name)),
         rehearsal_(rehearsal) {}
 
+  // Time limits of sign-offs are judged at this moment.
+  void look_at_clock();
   Status fold(const std::vector<ledger::RecordedEvent>& events);
   Status append(std::vector<schema::Event> events,
                 std::optional<std::uint64_t> ledger_size);

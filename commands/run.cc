@@ -9,6 +9,8 @@
 #include "commands/lineage.h"
 #include "commands/release_stream.h"
 #include "commands/run_lease.h"
+#include "commands/services/http.h"
+#include "commands/steps/post.h"
 #include "commands/steps/step.h"
 #include "schema/release_name.h"
 
@@ -80,7 +82,7 @@ Status start(const Environment& environment,
              const RunRequest& request,
              ReleaseStream& release) {
   const decide::StartRelease command{
-      release.name(), mode_of(request), request.plan};
+      release.name(), mode_of(request), request.plan, request.previous_release};
   const Decider decider = [&](const schema::ReleaseRecord& record) {
     return decide::start_release(record, command);
   };
@@ -207,8 +209,16 @@ Status run(const Environment& environment, const RunRequest& request) {
                              request.confirm_announced,
                              first_position,
                              request.history,
-                             request.plan.run.get()};
-  return run_steps(context, request);
+                             request.plan.run.get(),
+                             &request.plan};
+  if (request.wait) {
+    context.wait_until = environment.pace->now() + *request.wait;
+  }
+  const Status status = run_steps(context, request);
+  if (!status) {
+    steps::tell_channels(context, status.error());
+  }
+  return status;
 }
 
 Result<std::string> release_name(const std::string& typed, Reporter& reporter) {

@@ -4,6 +4,7 @@
 
 #pragma once
 
+#include <chrono>
 #include <optional>
 #include <string>
 #include <vector>
@@ -23,12 +24,15 @@ struct RunRequest {
   std::uint32_t candidate = 0;  // --rc N
   std::optional<std::string> confirm_bugs;
   std::optional<std::string> confirm_announced;
+  // How long a person or a check is waited for; nothing: not at all.
+  std::optional<std::chrono::milliseconds> wait;
   std::optional<std::string> new_ledger;  // the reason to go on without one
   schema::Plan plan;
   // A gathered fact: the unfinished releases, oldest first, when the ledger
   // had `ledger_size` events.
   std::vector<std::string> unfinished;
   std::uint64_t ledger_size = 0;
+  std::string previous_release;  // the newest published one, or empty
   // And another: what published releases measured, for baselines.
   metrics::History history;
 };

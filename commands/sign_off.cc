@@ -1,6 +1,9 @@
 #include "commands/sign_off.h"
 
+#include "commands/approval_review.h"
 #include "commands/decide/decide.h"
+#include "commands/signing.h"
+#include "schema/release/approval_text.h"
 #include "schema/release/policy.h"
 
 namespace commands {
@@ -13,6 +16,21 @@ struct Question {
   std::string done;       // empty: the caller tells
 };
 
+Status ask(const Environment& environment, const Question& question) {
+  if (question.answered) {
+    return {};
+  }
+  const auto answer = environment.reporter->confirm(question.text);
+  if (answer.value_or(false)) {
+    return {};
+  }
+  return fail(ErrorCode::kWaiting,
+              "not-confirmed",
+              answer ? "nothing was recorded"
+                     : "nobody can be asked here whether to record this",
+              answer ? "" : "add --yes");
+}
+
 // Decides first, on paper, so that nobody is asked about what is refused.
 Status ask_and_execute(const Environment& environment,
                        ReleaseStream& release,
@@ -23,16 +41,7 @@ Status ask_and_execute(const Environment& environment,
     environment.reporter->progress("already recorded");
     return {};
   }
-  if (!question.answered) {
-    const auto answer = environment.reporter->confirm(question.text);
-    if (!answer.value_or(false)) {
-      return fail(ErrorCode::kWaiting,
-                  "not-confirmed",
-                  answer ? "nothing was recorded"
-                         : "nobody can be asked here whether to record this",
-                  answer ? "" : "add --yes");
-    }
-  }
+  RL_TRY(ask(environment, question));
   RL_TRY(release.execute(decider));
   if (!question.done.empty()) {
     environment.reporter->progress(question.done);
@@ -40,74 +49,51 @@ Status ask_and_execute(const Environment& environment,
   return {};
 }
 
-void show_evidence(const Environment& environment,
-                   const schema::ReleaseRecord& record) {
-  const schema::CandidateRecord* candidate = schema::current_candidate(record);
-  Reporter& reporter = *environment.reporter;
-  reporter.progress(fmt::format("{}, candidate {} at {}",
-                                record.name,
-                                candidate->number,
-                                candidate->commit));
-  reporter.progress(fmt::format("plan {}", record.plan->digest.substr(0, 16)));
-  reporter.progress(fmt::format("bug-check {}: {}",
-                                schema::word(candidate->bug_check),
-                                candidate->bug_detail));
-  for (const auto& v : schema::assess_validations(record)) {
-    reporter.progress(fmt::format("{} {}{}",
-                                  v.planned->name,
-                                  schema::word(v.outcome),
-                                  v.note.empty() ? "" : ", " + v.note));
-    if (v.record == nullptr || v.record->result == nullptr) {
-      continue;
-    }
-    for (const schema::Check& check : v.record->result->checks) {
-      reporter.progress(fmt::format(
-          "  {} {} {}",
-          check.key,
-          check.actual ? fmt::format("{}", *check.actual) : "missing",
-          check.passed ? "passed" : "FAILED"));
-    }
-  }
-  for (const schema::WaiverRecord& waiver : candidate->waivers) {
-    reporter.progress(fmt::format("waiver of {} by {}: {}",
-                                  waiver.granted->check,
-                                  waiver.granted->by,
-                                  waiver.granted->reason));
-  }
+bool wants_signature(const schema::ReleaseRecord& record) {
+  return record.plan && record.plan->approval && record.plan->approval->signed_;
 }
 
-}  // namespace
+// The approval as it would be recorded, signed by the person who acts.
+Status sign(const Environment& environment,
+            const ReleaseStream& release,
+            const schema::ApprovalGranted& approval,
+            const ApproveRequest& request,
+            decide::GrantApproval& command) {
+  SigningRequest signing;
+  signing.text =
+      schema::approval_text(release.head().origin, release.name(), approval);
+  signing.principal = environment.actor.email;
+  signing.signers = schema::signer_lines(*release.record().plan);
+  signing.key = request.key;
+  signing.at_ms = command.at_ms;
+  RL_ASSIGN(Signed made, sign_text(environment, signing));
+  command.signed_text = std::move(signing.text);
+  command.signature = std::move(made.signature);
+  command.key = std::move(made.key);
+  return {};
+}
 
-Status approve(const Environment& environment, const ApproveRequest& request) {
-  RL_ASSIGN(ReleaseStream release,
-            ReleaseStream::load_started(environment, request.release));
-  const decide::GrantApproval command{
-      schema::display_name(environment.actor), request.role, request.note};
-  const Decider decider = [&](const schema::ReleaseRecord& record) {
-    return decide::grant_approval(record, command);
-  };
-  RL_TRY(decider(release.record()));
-  show_evidence(environment, release.record());
-  const std::string signed_evidence = release.evidence_digest();
-  const std::string signed_plan = release.record().plan->digest;
-  RL_TRY(ask_and_execute(
-      environment,
-      release,
-      // What was shown is what is signed: a race that changes it is no yes.
-      [&](const schema::ReleaseRecord& record) -> Decision {
-        if (evidence_digest(record) != signed_evidence ||
-            record.plan->digest != signed_plan) {
-          return fail(ErrorCode::kConflict,
-                      "evidence-changed",
-                      "the evidence changed while you looked at it",
-                      "look at it again");
-        }
-        return decider(record);
-      },
-      {fmt::format(
-           "Approve this as {} in the role {}?", command.by, command.role),
-       request.confirmed,
-       {}}));
+// What was shown is what is signed: a race that changes it is no yes.
+Decision approve_what_was_shown(const schema::ReleaseRecord& record,
+                                const decide::GrantApproval& command,
+                                const schema::ApprovalGranted& shown,
+                                const std::string& origin) {
+  RL_ASSIGN(auto events, decide::grant_approval(record, command));
+  const auto* approval =
+      events.empty() ? nullptr
+                     : std::get_if<schema::ApprovalGranted>(&events.front());
+  if (approval != nullptr &&
+      schema::approval_text(origin, record.name, *approval) !=
+          schema::approval_text(origin, record.name, shown)) {
+    return fail(ErrorCode::kConflict,
+                "evidence-changed",
+                "the evidence changed while you looked at it",
+                "look at it again");
+  }
+  return events;
+}
+
+void tell_votes(const Environment& environment, const ReleaseStream& release) {
   const schema::Tally votes =
       schema::tally(release.record(), release.evidence_digest());
   environment.reporter->progress(
@@ -118,6 +104,42 @@ Status approve(const Environment& environment, const ApproveRequest& request) {
                         votes.required)
           : fmt::format(
                 "approved; {} of {} approvals", votes.people, votes.required));
+}
+
+}  // namespace
+
+Status approve(const Environment& environment, const ApproveRequest& request) {
+  RL_ASSIGN(ReleaseStream release,
+            ReleaseStream::load_started(environment, request.release));
+  decide::GrantApproval command{
+      schema::display_name(environment.actor), request.role, request.note};
+  command.at_ms = environment.clock->now_ms();
+  command.is_signed = request.sign || wants_signature(release.record());
+  RL_ASSIGN(const auto events,
+            decide::grant_approval(release.record(), command));
+  show_evidence(*environment.reporter, release.record());
+  RL_TRY(show_changes_since_approval(
+      environment, release.record(), command.by, command.role));
+  if (events.empty()) {
+    environment.reporter->progress("already recorded");
+    tell_votes(environment, release);
+    return {};
+  }
+  const auto shown = std::get<schema::ApprovalGranted>(events.front());
+  RL_TRY(
+      ask(environment,
+          {fmt::format(
+               "Approve this as {} in the role {}?", command.by, command.role),
+           request.confirmed,
+           {}}));
+  if (command.is_signed) {
+    RL_TRY(sign(environment, release, shown, request, command));
+  }
+  const std::string origin = release.head().origin;
+  RL_TRY(release.execute([&](const schema::ReleaseRecord& record) {
+    return approve_what_was_shown(record, command, shown, origin);
+  }));
+  tell_votes(environment, release);
   return {};
 }
 
@@ -142,8 +164,12 @@ Status revoke(const Environment& environment, const RevokeRequest& request) {
 Status waive(const Environment& environment, const WaiveRequest& request) {
   RL_ASSIGN(ReleaseStream release,
             ReleaseStream::load_started(environment, request.release));
-  const decide::GrantWaiver command{
-      request.check, schema::display_name(environment.actor), request.reason};
+  const decide::GrantWaiver command{request.check,
+                                    schema::display_name(environment.actor),
+                                    request.reason,
+                                    request.ticket,
+                                    request.until_ms};
+  const bool needs_second = schema::wants_second_person(*release.record().plan);
   RL_TRY(ask_and_execute(
       environment,
       release,
@@ -155,8 +181,33 @@ Status waive(const Environment& environment, const WaiveRequest& request) {
                    request.release,
                    request.reason),
        request.confirmed,
-       fmt::format("{} is waived for this result", request.check)}));
+       needs_second
+           ? fmt::format("the waiver counts once a second person has confirmed "
+                         "it: release-ledger waive {} {} --confirm",
+                         request.release,
+                         request.check)
+           : fmt::format("{} is waived for this result", request.check)}));
   return {};
+}
+
+Status confirm_waiver(const Environment& environment,
+                      const ConfirmWaiverRequest& request) {
+  RL_ASSIGN(ReleaseStream release,
+            ReleaseStream::load_started(environment, request.release));
+  const decide::ConfirmWaiver command{
+      request.check, schema::display_name(environment.actor), request.note};
+  RL_TRY(decide::confirm_waiver(release.record(), command));
+  show_evidence(*environment.reporter, release.record());
+  return ask_and_execute(
+      environment,
+      release,
+      [&](const schema::ReleaseRecord& record) {
+        return decide::confirm_waiver(record, command);
+      },
+      {fmt::format(
+           "Confirm the waiver of {} of {}?", request.check, request.release),
+       request.confirmed,
+       fmt::format("the waiver of {} is confirmed", request.check)});
 }
 
 Status end_release(const Environment& environment, const EndRequest& request) {

@@ -3,10 +3,13 @@
 //
 // `confirmed`: --yes was given. Else the person is shown what they sign and
 // asked; where nobody can be asked the answer is kWaiting `not-confirmed`.
-// Errors besides: those of the deciders, kNotFound `no-such-release`.
+// Errors besides: those of the deciders and of signing.h, kNotFound
+// `no-such-release`.
 
 #pragma once
 
+#include <filesystem>
+#include <optional>
 #include <string>
 
 #include "commands/environment.h"
@@ -18,6 +21,8 @@ struct ApproveRequest {
   std::string role;
   std::string note;
   bool confirmed = false;
+  bool sign = false;  // with an SSH key; also where the plan asks for it
+  std::filesystem::path key;  // see signing.h
 };
 Status approve(const Environment& environment, const ApproveRequest& request);
 
@@ -33,9 +38,21 @@ struct WaiveRequest {
   std::string release;
   std::string check;
   std::string reason;
+  std::string ticket;
+  std::optional<std::int64_t> until_ms;
   bool confirmed = false;
 };
 Status waive(const Environment& environment, const WaiveRequest& request);
+
+// Confirms what somebody else has waived.
+struct ConfirmWaiverRequest {
+  std::string release;
+  std::string check;
+  std::string note;
+  bool confirmed = false;
+};
+Status confirm_waiver(const Environment& environment,
+                      const ConfirmWaiverRequest& request);
 
 enum class Ending { kAbandon, kYank };
 struct EndRequest {

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "ledger/keys.h"
+#include "ledger/redaction.h"
 #include "schema/identity.h"
 
 namespace ledger {
@@ -28,6 +29,7 @@ Commit::Commit(Store& store,
       head_(std::move(head)),
       settings_(settings),
       origin_(std::move(origin)),
+      store_size_(head_.size),
       tree_(store.tree(head_.size)) {
   head_.previous_size = head_.size;
   head_.previous_root = head_.root;
@@ -332,10 +334,32 @@ Status Commit::adopt(AdoptedEvent event) {
   }
   head.version = envelope.stream_version;
   head.position = head_.size;
+  RL_TRY(follow_redaction(event.event));
   RL_TRY(stage(
       envelope, std::move(event.envelope_bytes), std::move(event.stored)));
   it->second.events.push_back(std::move(event.event));
   return {};
+}
+
+// A redaction of another copy also takes away what this one has.
+Status Commit::follow_redaction(const RecordedEvent& event) {
+  const auto redaction = as_redaction(event);
+  if (!redaction) {
+    return {};
+  }
+  const Position position = redaction->position;
+  if (position >= store_size_) {
+    return damaged("redaction-wrong",
+                   fmt::format("it redacts position {}, which is not before it",
+                               position));
+  }
+  RL_ASSIGN(const RecordedEvent target, store_.event(position));
+  if (!redacts(*redaction, target) || !is_redactable(target)) {
+    return damaged("redaction-wrong",
+                   fmt::format("it is no redaction of the event at position {}",
+                               position));
+  }
+  return redact(position, event.position);
 }
 
 Status Commit::finish_adopted() {

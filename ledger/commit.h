@@ -50,6 +50,13 @@ class Commit {
   // `id-twice`. The views follow with write().
   Status adopt(AdoptedEvent event);
 
+  // Takes away what the stored event at `position` says, and folds the views
+  // of its stream anew without it; `by` is the redaction's own position, in
+  // this batch, which adds nothing else to that stream.
+  Status redact(Position position, Position by);
+  // Whose payloads this batch takes away.
+  const std::vector<Position>& redacted() const { return redacted_; }
+
   // What else is to be written with it.
   void put(Space space, std::string key, std::string value);
   void erase(Space space, std::string key);
@@ -82,7 +89,12 @@ class Commit {
   Status fold_views(const StreamSlice& slice);
   void put_parked(const schema::ViewState& view,
                   const std::vector<Parked>& parked);
+  Status follow_redaction(const RecordedEvent& event);
   Status finish_adopted();
+  Status refold_without(const RecordedEvent& event,
+                        const StreamId& stream,
+                        const Projection& projection);
+  Status drop_builds();
   Status rebuild_view(const Projection& projection);
   Status erase_all(std::string first);
   void mark_batch();
@@ -92,10 +104,12 @@ class Commit {
   schema::StoreHead head_;
   const Settings& settings_;
   std::string origin_;
+  std::uint64_t store_size_;  // before this batch
   Tree tree_;
   std::vector<Write> batch_;
   std::vector<Position> positions_;
   std::vector<std::string> warnings_;
+  std::vector<Position> redacted_;
   std::map<StreamId, StreamHead> ends_;  // of the streams added to
   struct Adopted {
     StreamHead head;

@@ -4,8 +4,12 @@
 #include <cstring>
 #include <memory>
 
+#include <openssl/bn.h>
+#include <openssl/core_names.h>
 #include <openssl/crypto.h>
+#include <openssl/ec.h>
 #include <openssl/evp.h>
+#include <openssl/param_build.h>
 #include <openssl/rand.h>
 
 namespace ledger {
@@ -17,11 +21,30 @@ struct FreeContext {
 struct FreeKey {
   void operator()(EVP_PKEY* key) const { EVP_PKEY_free(key); }
 };
+struct FreeKeyContext {
+  void operator()(EVP_PKEY_CTX* context) const { EVP_PKEY_CTX_free(context); }
+};
+struct FreeNumber {
+  void operator()(BIGNUM* number) const { BN_free(number); }
+};
+struct FreeBuilder {
+  void operator()(OSSL_PARAM_BLD* builder) const {
+    OSSL_PARAM_BLD_free(builder);
+  }
+};
+struct FreeParameters {
+  void operator()(OSSL_PARAM* parameters) const { OSSL_PARAM_free(parameters); }
+};
+struct FreePair {
+  void operator()(ECDSA_SIG* pair) const { ECDSA_SIG_free(pair); }
+};
 struct CloseFile {
   void operator()(std::FILE* file) const { (void)std::fclose(file); }
 };
 using Context = std::unique_ptr<EVP_MD_CTX, FreeContext>;
 using Key = std::unique_ptr<EVP_PKEY, FreeKey>;
+using Number = std::unique_ptr<BIGNUM, FreeNumber>;
+using Builder = std::unique_ptr<OSSL_PARAM_BLD, FreeBuilder>;
 using File = std::unique_ptr<std::FILE, CloseFile>;
 
 const unsigned char* raw(std::string_view bytes) {
@@ -57,6 +80,48 @@ Key private_key(std::string_view seed) {
   return key;
 }
 
+Number number(std::string_view bytes) {
+  return Number(BN_bin2bn(raw(bytes), static_cast<int>(bytes.size()), nullptr));
+}
+
+// A public key of what was put into the builder; null if it is none.
+Key public_key(const char* kind, const Builder& builder) {
+  const std::unique_ptr<OSSL_PARAM, FreeParameters> parameters(
+      OSSL_PARAM_BLD_to_param(builder.get()));
+  const std::unique_ptr<EVP_PKEY_CTX, FreeKeyContext> context(
+      EVP_PKEY_CTX_new_from_name(nullptr, kind, nullptr));
+  EVP_PKEY* key = nullptr;
+  if (parameters == nullptr || context == nullptr ||
+      EVP_PKEY_fromdata_init(context.get()) != 1 ||
+      EVP_PKEY_fromdata(
+          context.get(), &key, EVP_PKEY_PUBLIC_KEY, parameters.get()) != 1) {
+    return nullptr;
+  }
+  return Key(key);
+}
+
+const EVP_MD* algorithm(Hash hash) {
+  return hash == Hash::kSha256   ? EVP_sha256()
+         : hash == Hash::kSha384 ? EVP_sha384()
+                                 : EVP_sha512();
+}
+
+bool verifies(const Key& key,
+              Hash hash,
+              std::string_view text,
+              std::string_view signature) {
+  const Context context(EVP_MD_CTX_new());
+  return key != nullptr &&
+         EVP_DigestVerifyInit(
+             context.get(), nullptr, algorithm(hash), nullptr, key.get()) ==
+             1 &&
+         EVP_DigestVerify(context.get(),
+                          raw(signature),
+                          signature.size(),
+                          raw(text),
+                          text.size()) == 1;
+}
+
 constexpr std::string_view kHexDigits = "0123456789abcdef";
 
 }  // namespace
@@ -67,6 +132,29 @@ Digest sha256(std::initializer_list<std::string_view> parts) {
     EVP_DigestUpdate(context.get(), part.data(), part.size());
   }
   return finish(context);
+}
+
+Digest hmac_sha256(std::string_view key,
+                   const std::vector<std::string_view>& parts) {
+  constexpr std::size_t kBlock = 64;
+  std::string block(key);
+  if (block.size() > kBlock) {
+    block = std::string(view(sha256({key})));
+  }
+  block.resize(kBlock, '\0');
+  const auto padded = [&](unsigned char with) {
+    std::string result(block);
+    for (char& c : result) {
+      c = static_cast<char>(static_cast<unsigned char>(c) ^ with);
+    }
+    return result;
+  };
+  std::string text = padded(0x36);
+  for (const std::string_view part : parts) {
+    text += part;
+  }
+  const Digest inner = sha256({text});
+  return sha256({padded(0x5c), view(inner)});
 }
 
 Result<Digest> sha256_file(const std::string& path) {
@@ -229,6 +317,63 @@ bool ed25519_verify(std::string_view public_key,
                           signature.size(),
                           raw(text),
                           text.size()) == 1;
+}
+
+std::string sha512(std::string_view text) {
+  std::string digest(64, '\0');
+  RL_CHECK(EVP_Digest(text.data(),
+                      text.size(),
+                      reinterpret_cast<unsigned char*>(digest.data()),
+                      nullptr,
+                      EVP_sha512(),
+                      nullptr) == 1,
+           "libcrypto has no SHA-512");
+  return digest;
+}
+
+bool rsa_verify(std::string_view exponent,
+                std::string_view modulus,
+                Hash hash,
+                std::string_view text,
+                std::string_view signature) {
+  const Builder builder(OSSL_PARAM_BLD_new());
+  const Number n = number(modulus);
+  const Number e = number(exponent);
+  OSSL_PARAM_BLD_push_BN(builder.get(), OSSL_PKEY_PARAM_RSA_N, n.get());
+  OSSL_PARAM_BLD_push_BN(builder.get(), OSSL_PKEY_PARAM_RSA_E, e.get());
+  // Leading zeros may have been left out.
+  std::string whole(modulus.size() - std::min(modulus.size(), signature.size()),
+                    '\0');
+  return verifies(
+      public_key("RSA", builder), hash, text, whole.append(signature));
+}
+
+bool ecdsa_verify(std::string_view curve,
+                  std::string_view point,
+                  std::string_view text,
+                  std::string_view r,
+                  std::string_view s) {
+  const bool is_256 = curve == "nistp256";
+  const bool is_384 = curve == "nistp384";
+  const char* group = is_256 ? "P-256" : is_384 ? "P-384" : "P-521";
+  if (!is_256 && !is_384 && curve != "nistp521") {
+    return false;
+  }
+  const Builder builder(OSSL_PARAM_BLD_new());
+  OSSL_PARAM_BLD_push_utf8_string(
+      builder.get(), OSSL_PKEY_PARAM_GROUP_NAME, group, 0);
+  OSSL_PARAM_BLD_push_octet_string(
+      builder.get(), OSSL_PKEY_PARAM_PUB_KEY, point.data(), point.size());
+  const std::unique_ptr<ECDSA_SIG, FreePair> pair(ECDSA_SIG_new());
+  ECDSA_SIG_set0(pair.get(), number(r).release(), number(s).release());
+  std::string encoded(
+      static_cast<std::size_t>(i2d_ECDSA_SIG(pair.get(), nullptr)), '\0');
+  auto* out = reinterpret_cast<unsigned char*>(encoded.data());
+  i2d_ECDSA_SIG(pair.get(), &out);
+  const Hash hash = is_256   ? Hash::kSha256
+                    : is_384 ? Hash::kSha384
+                             : Hash::kSha512;
+  return verifies(public_key("EC", builder), hash, text, encoded);
 }
 
 }  // namespace ledger

@@ -20,6 +20,9 @@ using Uuid = std::array<std::uint8_t, 16>;
 
 // Of the parts one after the other.
 Digest sha256(std::initializer_list<std::string_view> parts);
+// HMAC-SHA256 (RFC 2104) of the parts one after the other.
+Digest hmac_sha256(std::string_view key,
+                   const std::vector<std::string_view>& parts);
 // Of a whole file, streamed; kIo if it cannot be read.
 Result<Digest> sha256_file(const std::string& path);
 
@@ -56,5 +59,22 @@ std::string ed25519_sign(std::string_view seed, std::string_view text);
 bool ed25519_verify(std::string_view public_key,
                     std::string_view text,
                     std::string_view signature);
+
+// What SSH keys of other kinds sign with. Numbers are positive, big end first,
+// without leading zeros.
+std::string sha512(std::string_view text);
+enum class Hash { kSha256, kSha384, kSha512 };
+// PKCS #1 v1.5.
+bool rsa_verify(std::string_view exponent,
+                std::string_view modulus,
+                Hash hash,
+                std::string_view text,
+                std::string_view signature);
+// `curve`: nistp256, nistp384 or nistp521; `point`: not compressed.
+bool ecdsa_verify(std::string_view curve,
+                  std::string_view point,
+                  std::string_view text,
+                  std::string_view r,
+                  std::string_view s);
 
 }  // namespace ledger

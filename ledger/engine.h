@@ -44,6 +44,11 @@ class Engine {
                       std::string_view first,
                       std::string_view last,
                       const Visit& visit) const = 0;
+  // The same keys from the last one down.
+  virtual Status scan_back(Space space,
+                           std::string_view first,
+                           std::string_view last,
+                           const Visit& visit) const = 0;
 
   // Durable when it returns. A failed write is final: the store must not be
   // written to again by this process.
@@ -53,6 +58,13 @@ class Engine {
   // more than `logs_max` log files or as many tables as that makes. Changes no
   // content; may be killed.
   virtual Status maintain(std::size_t logs_max) = 0;
+
+  // Rewrites every file that holds, or held, a key from `first` up to, not
+  // including, `last`: no byte of a value that was erased or replaced stays in
+  // the store's files, its logs among them. Changes no content; may be killed.
+  virtual Status purge(Space space,
+                       std::string_view first,
+                       std::string_view last) = 0;
 };
 
 // A command that was told its success tidies up from so many log files on; one

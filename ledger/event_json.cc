@@ -111,6 +111,8 @@ std::string event_text(const RecordedEvent& event) {
       .maybe("causation", uuid_text(envelope.causation_id))
       .maybe("tool_version", envelope.tool_version)
       .member("tags", tags_text(envelope))
+      .member("redacted",
+              event.redacted_by ? std::to_string(*event.redacted_by) : "null")
       .member("data", data_text(event));
   return std::move(object).take();
 }

@@ -76,8 +76,14 @@ Result<std::optional<std::string>> OverlayRows::get(std::string_view key) {
 }
 
 void OverlayRows::put(std::string_view key, std::string row) {
+  put_as_of(key, std::move(row), position_);
+}
+
+void OverlayRows::put_as_of(std::string_view key,
+                            std::string row,
+                            Position changed) {
   RL_CHECK(known_.contains(key), "a row is read before it is written");
-  put_[std::string(key)] = Row{position_, std::move(row)};
+  put_[std::string(key)] = Row{changed, std::move(row)};
 }
 
 Result<FoldedView> fold_all(const Store& store,

@@ -62,6 +62,9 @@ class OverlayRows : public Rows {
 
   Result<std::optional<std::string>> get(std::string_view key) override;
   void put(std::string_view key, std::string row) override;
+  void put_as_of(std::string_view key,
+                 std::string row,
+                 Position changed) override;
 
  private:
   Status apply(const Projection& projection, const StreamSlice& slice);

@@ -6,6 +6,7 @@
 #include "ledger/building.h"
 #include "ledger/import_line.h"
 #include "ledger/opening.h"
+#include "ledger/redaction.h"
 #include "ledger/rocksdb_engine.h"
 
 namespace ledger {
@@ -21,7 +22,8 @@ std::unexpected<Error> in_line(Position position, Error error) {
   return std::unexpected(std::move(error));
 }
 
-// The file, as checked events, a portion at a time.
+// The file, as checked events, a portion at a time. A portion does not end
+// between an event without its payload and the redaction that explains it.
 class Events {
  public:
   Events(const LineSource& next_line, std::string first, std::string origin)
@@ -36,25 +38,58 @@ class Events {
   Result<std::vector<AdoptedEvent>> portion() {
     std::vector<AdoptedEvent> result;
     std::size_t bytes = 0;
-    while (ahead_ && result.size() < kImportPortion &&
-           bytes < kImportPortionBytes) {
+    while (ahead_ &&
+           (!unexplained_.empty() ||
+            (result.size() < kImportPortion && bytes < kImportPortionBytes))) {
       auto event = parse_export_line(*ahead_, lines_, origin_);
       if (!event) {
         return in_line(lines_, event.error());
+      }
+      if (Status explained = explain(event->event); !explained) {
+        return in_line(lines_, explained.error());
       }
       bytes += ahead_->size();
       result.push_back(std::move(*event));
       ++lines_;
       RL_ASSIGN(ahead_, next_line_());
     }
+    if (!unexplained_.empty()) {
+      return in_line(unexplained_.begin()->second.position,
+                     payload_missing().error());
+    }
     return result;
   }
 
  private:
+  static std::unexpected<Error> payload_missing() {
+    return damaged("payload-missing",
+                   "its payload is null, and the file has no redaction of it");
+  }
+
+  Status explain(const RecordedEvent& event) {
+    if (event.redacted_by) {
+      const auto [it, is_new] = unexplained_.emplace(*event.redacted_by, event);
+      return is_new ? Status() : Status(payload_missing());
+    }
+    const auto it = unexplained_.find(event.position);
+    if (it == unexplained_.end()) {
+      return {};
+    }
+    const auto redaction = as_redaction(event);
+    if (!redaction || !redacts(*redaction, it->second)) {
+      return damaged("redaction-wrong",
+                     fmt::format("line {} names it as its redaction",
+                                 it->second.position + 1));
+    }
+    unexplained_.erase(it);
+    return {};
+  }
+
   const LineSource& next_line_;
   std::optional<std::string> ahead_;
   std::string origin_;
   std::uint64_t lines_ = 0;
+  std::map<Position, RecordedEvent> unexplained_;  // by their redaction's
 };
 
 // The portions, each read and checked while the one before it is committed.
@@ -79,6 +114,22 @@ class Ahead {
   Events& events_;
   std::future<Result<std::vector<AdoptedEvent>>> next_;
 };
+
+// A redaction is a batch of its own: what it takes away is stored by then.
+std::vector<std::vector<AdoptedEvent>> batches(
+    std::vector<AdoptedEvent> events) {
+  std::vector<std::vector<AdoptedEvent>> result;
+  bool apart = true;
+  for (AdoptedEvent& event : events) {
+    const bool redaction = as_redaction(event.event).has_value();
+    if (apart || redaction) {
+      result.emplace_back();
+    }
+    apart = redaction;
+    result.back().push_back(std::move(event));
+  }
+  return result;
+}
 
 // The events of the portion from `from` on, as one batch.
 Result<schema::StoreHead> commit_portion(Commit& commit,
@@ -121,8 +172,10 @@ Result<schema::StoreHead> fill_store(const fs::path& folder,
     if (portion.empty()) {
       break;
     }
-    Commit commit(store, std::move(head), settings, events.origin());
-    RL_ASSIGN(head, commit_portion(commit, settings, std::move(portion), 0));
+    for (auto& batch : batches(std::move(portion))) {
+      Commit commit(store, std::move(head), settings, events.origin());
+      RL_ASSIGN(head, commit_portion(commit, settings, std::move(batch), 0));
+    }
     RL_TRY(store.engine().maintain(kLogFilesMax));
     if (progress) {
       progress(head.size);
@@ -231,6 +284,25 @@ Status require_same(const Store& store,
   return {};
 }
 
+// One batch on a ledger that is there, and its HEAD.
+Status continue_by(Writable& open,
+                   const Settings& settings,
+                   std::vector<AdoptedEvent> events,
+                   std::vector<Position>& redacted) {
+  const std::string& origin = open.anchored.origin;
+  const std::uint64_t size = open.head.size;
+  Commit commit(*open.store, open.head, settings, origin);
+  commit.continue_from(open.anchored);
+  RL_ASSIGN(open.head,
+            commit_portion(commit, settings, std::move(events), size));
+  RL_TRY(write_keys(settings.folder, *open.store, open.key));
+  open.anchored = checkpoint_of(origin, open.head);
+  RL_TRY(publish_head(settings.folder, open.anchored, open.key));
+  observe(settings, AppendMoment::kAcknowledged, open.head.size - size);
+  std::ranges::copy(commit.redacted(), std::back_inserter(redacted));
+  return {};
+}
+
 // Compares what the ledger has and adds the rest.
 Status continue_with(const Settings& settings,
                      const std::string& origin,
@@ -240,18 +312,15 @@ Status continue_with(const Settings& settings,
   result.warnings = std::move(open.warnings);
   const std::uint64_t size = open.head.size;
   RL_TRY(require_same(*open.store, events, size));
-  if (events.back().event.position >= size) {
-    Commit commit(*open.store, open.head, settings, origin);
-    commit.continue_from(open.anchored);
-    RL_ASSIGN(open.head,
-              commit_portion(commit, settings, std::move(events), size));
-    RL_TRY(write_keys(settings.folder, *open.store, open.key));
-    open.anchored = checkpoint_of(origin, open.head);
-    RL_TRY(publish_head(settings.folder, open.anchored, open.key));
-    observe(settings, AppendMoment::kAcknowledged, open.head.size - size);
-    result.events += open.head.size - size;
-    (void)open.store->engine().maintain(kLogFilesMax);
+  std::vector<Position> redacted;
+  for (auto& batch : batches(std::move(events))) {
+    if (batch.back().event.position >= size) {
+      RL_TRY(continue_by(open, settings, std::move(batch), redacted));
+    }
   }
+  RL_TRY(purge_redacted(open, settings, origin, redacted));
+  result.events += open.head.size - size;
+  (void)open.store->engine().maintain(kLogFilesMax);
   result.head = open.anchored;
   return {};
 }

@@ -6,6 +6,7 @@
 #include "ledger/decoded.h"
 #include "ledger/event_json.h"
 #include "ledger/export_line.h"
+#include "ledger/keys.h"
 
 namespace ledger {
 namespace {
@@ -191,6 +192,19 @@ std::optional<AdoptedEvent> as_written(std::string_view line,
   return result;
 }
 
+// What is stored of an event whose payload is gone. That the redaction is in
+// the file is for whoever has all of it to see.
+Result<std::string> redaction_mark(const json& line, Position position) {
+  const auto by = line.find("redacted");
+  const bool both = line["payload"].is_null() && line["salt"].is_null();
+  if (!both || by == line.end() || !by->is_number_unsigned() ||
+      by->get<Position>() <= position) {
+    return wrong("payload-missing",
+                 "its payload or salt is null, and it names no redaction");
+  }
+  return keys::number(by->get<Position>());
+}
+
 }  // namespace
 
 Result<AdoptedEvent> parse_export_line(std::string_view text,
@@ -207,18 +221,17 @@ Result<AdoptedEvent> parse_export_line(std::string_view text,
   if (!envelope) {
     return wrong("line-malformed", "its `envelope` is null");
   }
-  if (!payload || !salt) {
-    return wrong("payload-missing",
-                 "its payload or salt is null, and this program knows of no "
-                 "redaction");
-  }
   AdoptedEvent result;
-  result.stored = *salt + *payload;
+  if (payload && salt) {
+    result.stored = *salt + *payload;
+  } else {
+    RL_ASSIGN(result.stored, redaction_mark(line, position));
+  }
   auto event = decode(position, {*envelope, result.stored});
   if (!event) {
     return wrong(event.error().reason, event.error().message);
   }
-  if (salt->size() != kSaltBytes) {
+  if (salt && salt->size() != kSaltBytes) {
     return wrong("payload-damaged",
                  fmt::format("its `salt` has not {} bytes", kSaltBytes));
   }

@@ -37,6 +37,16 @@ Result<std::optional<std::vector<Position>>> find_recorded(
       continue;
     }
     RL_ASSIGN(const RecordedEvent recorded, store.event(*position));
+    if (recorded.redacted_by) {
+      return fail(ErrorCode::kConflict,
+                  "event-redacted",
+                  fmt::format("{} is recorded already, at position {}, and "
+                              "what it said was redacted at {}",
+                              schema::type_name(event.event),
+                              *position,
+                              *recorded.redacted_by),
+                  "go on with another candidate or release");
+    }
     if (!same_fact(recorded, request.stream, event.event)) {
       return fail(ErrorCode::kConflict,
                   "id-reused",
@@ -158,7 +168,8 @@ Result<Snapshot> Ledger::read() const {
   return Snapshot(std::move(open.lock),
                   std::move(open.store),
                   std::move(open.head),
-                  origin_,
+                  std::move(open.anchor),
+                  std::move(open.keys),
                   std::move(open.warnings));
 }
 

@@ -74,6 +74,15 @@ struct AppendReceipt {
   std::vector<std::string> warnings;
 };
 
+// What an event says is taken away for ever: an event of the ledger's own
+// stream records it in the same batch. Envelope, tree and every proof stay.
+struct RedactRequest {
+  Position position = 0;
+  std::string reason;
+  schema::Actor actor;
+  Uuid run_id{};
+};
+
 // How far a clock may be behind the newest event without a word.
 constexpr std::chrono::minutes kClockTolerance{2};
 
@@ -114,6 +123,10 @@ class Ledger {
 
   Result<AppendReceipt> append(const AppendRequest& request) const;
   Result<Snapshot> read() const;
+  // The receipt's position is the redaction's; what is redacted already is
+  // purged from the disk again. kNotFound `no-such-position`, kRejected
+  // `not-redactable`.
+  Result<AppendReceipt> redact(const RedactRequest& request) const;
 
   // Recomputes everything from the event records, on two cores. An error only
   // if it could not be done; what is wrong is in the problems.

@@ -101,20 +101,67 @@ Result<Digest> Tree::complete_node(unsigned level, std::uint64_t index) {
 
 Result<Digest> Tree::root_at(std::uint64_t size) {
   RL_CHECK(size <= size_, "root of more leaves than the tree has");
-  if (size == 0) {
-    return empty_root();
-  }
-  // The perfect subtrees of `size`, from the right; each is joined to the
-  // left of what is there already.
+  return size == 0 ? empty_root() : root_of(0, size);
+}
+
+Result<Digest> Tree::root_of(std::uint64_t first, std::uint64_t last) {
+  // The perfect subtrees of their number, from the right; each is joined to
+  // the left of what is there already.
+  const std::uint64_t count = last - first;
   std::optional<Digest> right;
-  for (unsigned level = 0; (size >> level) != 0; ++level) {
-    if (((size >> level) & 1U) == 0) {
+  for (unsigned level = 0; level < 64 && (count >> level) != 0; ++level) {
+    if (((count >> level) & 1U) == 0) {
       continue;
     }
-    RL_ASSIGN(const Digest left, complete_node(level, (size >> level) - 1));
+    const std::uint64_t index = (first >> level) + (count >> level) - 1;
+    RL_ASSIGN(const Digest left, complete_node(level, index));
     right = right ? node_hash(left, *right) : left;
   }
   return *right;
+}
+
+Result<std::vector<Digest>> Tree::inclusion_proof(std::uint64_t index,
+                                                  std::uint64_t size) {
+  RL_CHECK(index < size && size <= size_, "a proof of a leaf that is there");
+  // From the root down; a proof goes up.
+  std::vector<Digest> path;
+  std::uint64_t first = 0;
+  std::uint64_t last = size;
+  while (last - first > 1) {
+    const std::uint64_t middle = first + std::bit_floor(last - first - 1);
+    const bool is_left = index < middle;
+    RL_ASSIGN(const Digest sibling,
+              is_left ? root_of(middle, last) : root_of(first, middle));
+    path.push_back(sibling);
+    (is_left ? last : first) = middle;
+  }
+  std::ranges::reverse(path);
+  return path;
+}
+
+Result<std::vector<Digest>> Tree::consistency_proof(std::uint64_t from,
+                                                    std::uint64_t size) {
+  RL_CHECK(from > 0 && from <= size && size <= size_,
+           "a proof from a tree that was there");
+  std::vector<Digest> path;
+  std::uint64_t first = 0;
+  std::uint64_t last = size;
+  while (from != last) {
+    const std::uint64_t middle = first + std::bit_floor(last - first - 1);
+    const bool is_left = from <= middle;
+    RL_ASSIGN(const Digest sibling,
+              is_left ? root_of(middle, last) : root_of(first, middle));
+    path.push_back(sibling);
+    (is_left ? last : first) = middle;
+  }
+  // The older tree's root is known to whoever asks; the root of a part of it
+  // is not.
+  if (first != 0) {
+    RL_ASSIGN(const Digest part, root_of(first, last));
+    path.push_back(part);
+  }
+  std::ranges::reverse(path);
+  return path;
 }
 
 }  // namespace ledger

@@ -18,6 +18,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "ledger/digest.h"
 #include "ledger/result.h"
@@ -53,6 +54,13 @@ class Tree {
   // Of the first `size` leaves; `size` <= size().
   Result<Digest> root_at(std::uint64_t size);
   Result<Digest> root() { return root_at(size_); }
+  // RFC 9162, 2.1.3 and 2.1.4: what a reader needs beside the leaf at `index`,
+  // or beside the root at `from`, to come to the root at `size`; reads a
+  // logarithm of the tiles. `index` < `size`, 0 < `from` <= `size` <= size().
+  Result<std::vector<Digest>> inclusion_proof(std::uint64_t index,
+                                              std::uint64_t size);
+  Result<std::vector<Digest>> consistency_proof(std::uint64_t from,
+                                                std::uint64_t size);
 
   // Tiles that append() changed, whole.
   const std::map<TileId, std::string>& changed() const { return changed_; }
@@ -60,6 +68,9 @@ class Tree {
  private:
   Result<std::string> tile(const TileId& id);
   Result<Digest> complete_node(unsigned level, std::uint64_t index);
+  // Of the leaves from `first` up to, not including, `last`. `first` is a
+  // multiple of the power of two that is not smaller than their number.
+  Result<Digest> root_of(std::uint64_t first, std::uint64_t last);
 
   TileSource source_;
   std::uint64_t size_;

@@ -187,7 +187,8 @@ Result<Readable> open_for_reading(const Settings& settings,
   Readable result{std::move(lock),
                   std::move(open.store),
                   std::move(open.head),
-                  std::move(anchor.checkpoint),
+                  std::move(anchor),
+                  keys,
                   {}};
   if (!open.torn.empty()) {
     result.warnings.push_back(torn_warning(open.torn));

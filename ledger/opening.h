@@ -23,7 +23,8 @@ struct Readable {
   StoreLock lock;
   std::unique_ptr<Store> store;
   schema::StoreHead head;
-  Checkpoint anchored;  // what HEAD says
+  Anchor anchor;  // HEAD
+  std::vector<VerifierKey> keys;
   std::vector<std::string> warnings;
 };
 // Writes nothing.
@@ -68,6 +69,13 @@ Status commit_and_publish(Commit& commit,
 Status remove_stale_rows(Writable& open,
                          const Settings& settings,
                          std::string_view origin);
+
+// Nothing of the payloads that were taken away there stays in the store's
+// files. redaction.cc.
+Status purge_redacted(Writable& open,
+                      const Settings& settings,
+                      std::string_view origin,
+                      const std::vector<Position>& positions);
 
 // Writes HEAD.
 Status publish_head(const std::filesystem::path& folder,

@@ -22,7 +22,13 @@ class Rows {
  public:
   virtual ~Rows() = default;
   virtual Result<std::optional<std::string>> get(std::string_view key) = 0;
+  // Its position becomes that of the slice's newest event.
   virtual void put(std::string_view key, std::string row) = 0;
+  // Its position becomes `changed`, that of the event which made it so: for a
+  // row that is not put at every slice.
+  virtual void put_as_of(std::string_view key,
+                         std::string row,
+                         Position changed) = 0;
 };
 
 // Consecutive events of one stream, oldest first; never empty.
@@ -43,8 +49,9 @@ struct Parked {
 // clock, no order between streams, and the same rows however the events of a
 // stream are cut into slices. An event it does not know changes nothing.
 //
-// A row belongs to one stream. It is put at every slice of the stream or
-// never: its position is what tells a reader that it is the newest.
+// A row belongs to one stream. One that is put() is put at every slice of the
+// stream: its position is what tells a reader that it is the newest. One that
+// is put_as_of() is vouched for by one of those, which knows the position.
 class Projection {
  public:
   virtual ~Projection() = default;

@@ -228,17 +228,29 @@ class RocksdbEngine : public Engine {
     read.iterate_upper_bound = &upper;
     const std::unique_ptr<rocksdb::Iterator> it(
         db_->NewIterator(read, handle(space)));
-    for (it->Seek(rocksdb::Slice(first.data(), first.size())); it->Valid();
-         it->Next()) {
-      if (!visit({it->key().data(), it->key().size()},
-                 {it->value().data(), it->value().size()})) {
-        break;
-      }
+    it->Seek(rocksdb::Slice(first.data(), first.size()));
+    while (it->Valid() && shown(*it, visit)) {
+      it->Next();
     }
-    if (!it->status().ok()) {
-      return std::unexpected(to_error(it->status(), folder_));
+    return status_of(*it);
+  }
+
+  Status scan_back(Space space,
+                   std::string_view first,
+                   std::string_view last,
+                   const Visit& visit) const override {
+    const rocksdb::Slice lower(first.data(), first.size());
+    const rocksdb::Slice upper(last.data(), last.size());
+    rocksdb::ReadOptions read;
+    read.iterate_lower_bound = &lower;
+    read.iterate_upper_bound = &upper;
+    const std::unique_ptr<rocksdb::Iterator> it(
+        db_->NewIterator(read, handle(space)));
+    it->SeekToLast();
+    while (it->Valid() && shown(*it, visit)) {
+      it->Prev();
     }
-    return {};
+    return status_of(*it);
   }
 
   Status write(const std::vector<Write>& batch) override {
@@ -273,7 +285,38 @@ class RocksdbEngine : public Engine {
     return {};
   }
 
+  Status purge(Space space,
+               std::string_view first,
+               std::string_view last) override {
+    RL_TRY(flush());
+    rocksdb::CompactRangeOptions all;
+    all.bottommost_level_compaction =
+        rocksdb::BottommostLevelCompaction::kForce;
+    const rocksdb::Slice begin(first.data(), first.size());
+    const rocksdb::Slice end(last.data(), last.size());
+    rocksdb::Status status =
+        db_->CompactRange(all, handle(space), &begin, &end);
+    // Switching deletions off and on has the old files gone when it returns.
+    if (status.ok()) {
+      status = db_->DisableFileDeletions();
+    }
+    if (status.ok()) {
+      status = db_->EnableFileDeletions(true);
+    }
+    return status.ok() ? Status() : std::unexpected(to_error(status, folder_));
+  }
+
  private:
+  static bool shown(const rocksdb::Iterator& it, const Visit& visit) {
+    return visit({it.key().data(), it.key().size()},
+                 {it.value().data(), it.value().size()});
+  }
+
+  Status status_of(const rocksdb::Iterator& it) const {
+    const rocksdb::Status status = it.status();
+    return status.ok() ? Status() : std::unexpected(to_error(status, folder_));
+  }
+
   Status flush() {
     for (rocksdb::ColumnFamilyHandle* family : handles_) {
       const rocksdb::Status status = db_->Flush({}, family);

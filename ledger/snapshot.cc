@@ -8,9 +8,9 @@
 namespace ledger {
 namespace {
 
-Status check_newest(const RecordedEvent& event,
-                    const StreamId& stream,
-                    StreamVersion version) {
+Status check_place(const RecordedEvent& event,
+                   const StreamId& stream,
+                   StreamVersion version) {
   if (event.envelope.stream == stream.name &&
       event.envelope.stream_kind == stream.kind &&
       event.envelope.stream_version == version) {
@@ -28,16 +28,18 @@ Status check_newest(const RecordedEvent& event,
 Snapshot::Snapshot(StoreLock lock,
                    std::unique_ptr<Store> store,
                    schema::StoreHead head,
-                   std::string origin,
+                   Anchor anchor,
+                   std::vector<VerifierKey> keys,
                    std::vector<std::string> warnings)
     : lock_(std::move(lock)),
       store_(std::move(store)),
       head_(std::move(head)),
-      origin_(std::move(origin)),
+      anchor_(std::move(anchor)),
+      keys_(std::move(keys)),
       warnings_(std::move(warnings)) {}
 
 Checkpoint Snapshot::checkpoint() const {
-  return checkpoint_of(origin_, head_);
+  return checkpoint_of(origin(), head_);
 }
 
 Result<RecordedEvent> Snapshot::event(Position position) const {
@@ -103,7 +105,7 @@ Status Snapshot::check_row(const std::optional<Row>& row,
   RL_ASSIGN(const auto head, stream_head(stream));
   if (head && row && head->position == row->position) {
     RL_ASSIGN(const RecordedEvent newest, event(row->position));
-    return check_newest(newest, stream, head->version);
+    return check_place(newest, stream, head->version);
   }
   if (!head && !row) {
     return {};
@@ -114,7 +116,7 @@ Status Snapshot::check_row(const std::optional<Row>& row,
   }
   if (head && row && !parked.empty() && parked.size() <= head->version) {
     RL_ASSIGN(const RecordedEvent newest, event(row->position));
-    return check_newest(newest, stream, head->version - parked.size());
+    return check_place(newest, stream, head->version - parked.size());
   }
   return damaged(
       "view-disagrees",
@@ -128,18 +130,82 @@ Status Snapshot::check_row(const std::optional<Row>& row,
 Result<std::optional<Row>> Snapshot::row(const Projection& projection,
                                          const StreamId& stream,
                                          std::string_view key) const {
-  std::optional<Row> result;
-  if (const schema::ViewState* view = stored_view(projection)) {
-    RL_ASSIGN(result, store_->row(*view, key));
-  } else {
-    RL_ASSIGN(const FoldedView* folded_view, folded(projection));
-    if (const auto it = folded_view->rows.find(key);
-        it != folded_view->rows.end()) {
-      result = it->second;
-    }
-  }
+  RL_ASSIGN(auto result, find(projection, key));
   RL_TRY(check_row(result, projection, stream));
   return result;
+}
+
+Result<std::optional<Row>> Snapshot::find(const Projection& projection,
+                                          std::string_view key) const {
+  if (const schema::ViewState* view = stored_view(projection)) {
+    return store_->row(*view, key);
+  }
+  RL_ASSIGN(const FoldedView* folded_view, folded(projection));
+  const auto it = folded_view->rows.find(key);
+  return it == folded_view->rows.end() ? std::nullopt
+                                       : std::optional(it->second);
+}
+
+Status Snapshot::check_newest(const Projection& projection,
+                              const StreamId& stream,
+                              const Row& row) const {
+  RL_ASSIGN(const auto head, stream_head(stream));
+  // The event there is looked up only where the two disagree.
+  return head && head->position == row.position
+             ? Status()
+             : check_row(row, projection, stream);
+}
+
+Result<bool> Snapshot::has_parked(const Projection& projection) const {
+  if (const schema::ViewState* view = stored_view(projection)) {
+    return view->parked != 0;
+  }
+  RL_ASSIGN(const FoldedView* folded_view, folded(projection));
+  return !folded_view->parked.empty();
+}
+
+Status Snapshot::folded_range(const Projection& projection,
+                              const Range& range,
+                              const VisitRow& visit) const {
+  RL_ASSIGN(const FoldedView* view, folded(projection));
+  auto from = view->rows.lower_bound(range.first);
+  auto to = view->rows.lower_bound(range.last);
+  while (from != to) {
+    const auto it = range.order == Order::kForwards ? from++ : --to;
+    RL_ASSIGN(const bool more, visit(it->first, it->second));
+    if (!more) {
+      break;
+    }
+  }
+  return {};
+}
+
+Status Snapshot::range(const Projection& projection,
+                       const Range& range,
+                       const VisitRow& visit) const {
+  const schema::ViewState* view = stored_view(projection);
+  if (view == nullptr) {
+    return folded_range(projection, range, visit);
+  }
+  Status status;
+  const auto one = [&](std::string_view key, std::string_view value) {
+    auto row = decode_row(value);
+    auto more = row ? visit(keys::row_key(key), std::move(*row))
+                    : Result<bool>(std::unexpected(row.error()));
+    if (!more) {
+      status = std::unexpected(more.error());
+    }
+    return more.value_or(false);
+  };
+  const std::string first =
+      keys::row(view->projection, view->generation, range.first);
+  const std::string last =
+      keys::row(view->projection, view->generation, range.last);
+  const Engine& engine = store_->engine();
+  RL_TRY(range.order == Order::kForwards
+             ? engine.scan(Space::kView, first, last, one)
+             : engine.scan_back(Space::kView, first, last, one));
+  return status;
 }
 
 Result<std::vector<Row>> Snapshot::rows(const Projection& projection) const {
@@ -213,7 +279,7 @@ Result<Digest> Snapshot::root_at(std::uint64_t size) const {
 }
 
 Result<bool> Snapshot::extends(const Checkpoint& head) const {
-  if (head.origin != origin_ || head.size > size()) {
+  if (head.origin != origin() || head.size > size()) {
     return false;
   }
   RL_ASSIGN(const Digest root, root_at(head.size));

@@ -8,15 +8,16 @@
 
 #pragma once
 
+#include <functional>
 #include <map>
 #include <memory>
 #include <optional>
 #include <string>
 #include <vector>
 
+#include "ledger/anchor.h"
 #include "ledger/fold.h"
 #include "ledger/lock.h"
-#include "ledger/note.h"
 #include "ledger/projection.h"
 #include "ledger/store.h"
 
@@ -27,16 +28,21 @@ class Snapshot {
   Snapshot(StoreLock lock,
            std::unique_ptr<Store> store,
            schema::StoreHead head,
-           std::string origin,
+           Anchor anchor,
+           std::vector<VerifierKey> keys,
            std::vector<std::string> warnings = {});
 
   std::uint64_t size() const { return head_.size; }
-  const std::string& origin() const { return origin_; }
+  const std::string& origin() const { return anchor_.checkpoint.origin; }
   // Streams, the ledger's own among them.
   std::uint64_t streams() const { return head_.streams; }
   // The latest time of an event, ms.
   std::int64_t latest_at_ms() const { return head_.latest_at_ms; }
   Checkpoint checkpoint() const;
+  // HEAD; one batch behind the store, where a crash came before it.
+  const Anchor& anchor() const { return anchor_; }
+  // Public keys of the writers, as they lie in the folder.
+  const std::vector<VerifierKey>& keys() const { return keys_; }
   const Store& store() const { return *store_; }
   // What a person should know about the ledger beside the answer.
   const std::vector<std::string>& warnings() const { return warnings_; }
@@ -57,6 +63,29 @@ class Snapshot {
   // All rows in the order of their keys; the count is checked.
   Result<std::vector<Row>> rows(const Projection& projection) const;
 
+  // Rows with keys from `first` up to, not including, `last`, in that order or
+  // from the end, until `visit` says false or fails. Nothing vouches for them
+  // yet: see check_newest, and what the projection says of its rows.
+  enum class Order { kForwards, kBackwards };
+  using VisitRow = std::function<Result<bool>(std::string_view key, Row row)>;
+  struct Range {
+    std::string first;
+    std::string last;
+    Order order = Order::kForwards;
+  };
+  Status range(const Projection& projection,
+               const Range& range,
+               const VisitRow& visit) const;
+  // One row, unless it is absent; the same holds.
+  Result<std::optional<Row>> find(const Projection& projection,
+                                  std::string_view key) const;
+  // That a row which is put at every slice is the newest of its stream.
+  Status check_newest(const Projection& projection,
+                      const StreamId& stream,
+                      const Row& row) const;
+  // Whether any event could not be handled.
+  Result<bool> has_parked(const Projection& projection) const;
+
   // The last position whose running maximum of times is not after `at_ms`;
   // nothing if the first event is later.
   Result<std::optional<Position>> position_at(std::int64_t at_ms) const;
@@ -69,6 +98,9 @@ class Snapshot {
   // The stored rows' state, if they are of this program's definition.
   const schema::ViewState* stored_view(const Projection& projection) const;
   Result<const FoldedView*> folded(const Projection& projection) const;
+  Status folded_range(const Projection& projection,
+                      const Range& range,
+                      const VisitRow& visit) const;
   Status check_row(const std::optional<Row>& row,
                    const Projection& projection,
                    const StreamId& stream) const;
@@ -76,7 +108,8 @@ class Snapshot {
   StoreLock lock_;
   std::unique_ptr<Store> store_;
   schema::StoreHead head_;
-  std::string origin_;
+  Anchor anchor_;
+  std::vector<VerifierKey> keys_;
   std::vector<std::string> warnings_;
   mutable std::map<std::uint16_t, FoldedView> folded_;
 };

@@ -42,7 +42,8 @@ struct Row {
 // An event as it is stored.
 struct RawEvent {
   std::optional<std::string> envelope;
-  std::optional<std::string> stored;  // salt and payload
+  // Salt and payload; after a redaction the 8 bytes of its position.
+  std::optional<std::string> stored;
 };
 Result<RecordedEvent> decode(Position position, const RawEvent& raw);
 

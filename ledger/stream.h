@@ -40,7 +40,8 @@ struct StreamHead {
 struct RecordedEvent {
   Position position = 0;
   schema::Envelope envelope;
-  std::optional<std::string> payload;  // nothing after a redaction
+  std::optional<std::string> payload;     // nothing after a redaction
+  std::optional<Position> redacted_by{};  // the redaction's own position
 };
 
 }  // namespace ledger

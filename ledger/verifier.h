@@ -49,6 +49,8 @@ class Verifier {
     std::vector<std::int64_t> times;
     std::vector<Problem> problems;
     std::map<std::string, Position> writer_keys;
+    std::vector<RecordedEvent> redacted;
+    std::vector<std::pair<Position, schema::PayloadRedacted>> redactions;
     bool ended = false;  // at an event after which none can be judged
   };
   // What the folds of one view came to.
@@ -69,6 +71,7 @@ class Verifier {
                       Stretch& stretch);
   Status add(Position from, Stretch stretch);
   Status check_time(Position position);
+  void check_redactions();
   Status check_ids();
   Status check_tree();
   Status locate_index_damage();
@@ -101,6 +104,8 @@ class Verifier {
   std::map<StreamId, StreamHead> streams_;
   std::vector<Uuid> ids_;  // by position
   std::map<std::string, Position> writer_keys_;
+  std::vector<RecordedEvent> redacted_;  // events without what they said
+  std::map<Position, schema::PayloadRedacted> redactions_;  // by their own
 };
 
 }  // namespace ledger

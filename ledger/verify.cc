@@ -43,6 +43,7 @@ Status Verifier::check_all(const Progress& progress,
                            const EventVisitor& visit,
                            Projections projections) {
   RL_TRY(found(check_log(progress, visit), "log"));
+  check_redactions();
   RL_TRY(found(check_tree(), "tree"));
   RL_TRY(found(check_ids(), "ids"));
   RL_TRY(found(check_stream_heads(), "streams"));

@@ -7,6 +7,7 @@
 #include "ledger/commit.h"
 #include "ledger/decoded.h"
 #include "ledger/keys.h"
+#include "ledger/redaction.h"
 #include "ledger/verifier.h"
 
 namespace ledger {
@@ -64,6 +65,10 @@ void Verifier::check_identity(const RecordedEvent& event,
                               const EventVisitor& visit,
                               Stretch& stretch) {
   const schema::Envelope& envelope = event.envelope;
+  if (event.redacted_by) {
+    stretch.redacted.push_back(event);
+    return;
+  }
   if (!event.payload) {
     stretch.problems.push_back(
         {"payload-missing",
@@ -90,6 +95,9 @@ void Verifier::check_identity(const RecordedEvent& event,
   if (const auto* added = std::get_if<schema::WriterKeyAdded>(&*decoded)) {
     stretch.writer_keys.emplace(added->writer_key, event.position);
   }
+  if (const auto* gone = std::get_if<schema::PayloadRedacted>(&*decoded)) {
+    stretch.redactions.emplace_back(event.position, *gone);
+  }
   if (visit) {
     const std::lock_guard guard(mutex_);
     visit(event, *decoded);
@@ -100,6 +108,8 @@ void Verifier::check_identity(const RecordedEvent& event,
 Status Verifier::add(Position from, Stretch stretch) {
   std::ranges::move(stretch.problems, std::back_inserter(result_.problems));
   writer_keys_.merge(stretch.writer_keys);
+  std::ranges::move(stretch.redacted, std::back_inserter(redacted_));
+  redactions_.insert(stretch.redactions.begin(), stretch.redactions.end());
   std::ranges::copy(stretch.ids, std::back_inserter(ids_));
   for (const Digest& leaf : stretch.leaves) {
     RL_TRY(tree_.append(leaf));
@@ -182,6 +192,32 @@ Status Verifier::check_log(const Progress& progress,
     }
   }
   return {};
+}
+
+// What is gone was redacted, and what was redacted is gone.
+void Verifier::check_redactions() {
+  std::set<Position> gone;
+  for (const RecordedEvent& event : redacted_) {
+    gone.insert(event.position);
+    const auto it = redactions_.find(*event.redacted_by);
+    if (it == redactions_.end() || !redacts(it->second, event)) {
+      report("payload-missing",
+             at(event.position),
+             fmt::format("what {} said is gone, and position {} is no "
+                         "redaction of it",
+                         event.envelope.type,
+                         *event.redacted_by));
+    }
+  }
+  for (const auto& [position, redaction] : redactions_) {
+    if (!gone.contains(redaction.position)) {
+      report("redaction-undone",
+             at(redaction.position),
+             fmt::format("it was redacted at position {}, and still says what "
+                         "it said",
+                         position));
+    }
+  }
 }
 
 // Every id leads to its event, and nothing else is in the index.

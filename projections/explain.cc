@@ -30,8 +30,9 @@ std::string_view rule_of(Step step) {
       return "merge and tag need every gate passed and the approvals of the "
              "plan, for this candidate, plan and evidence";
     case Step::kAnnounce:
-      return "an announcement needs a pushed tag, and a person's word that it "
-             "was posted";
+      return "an announcement needs a pushed tag, and is made when each "
+             "channel "
+             "has it, or a person says so";
   }
   return "";
 }
@@ -159,6 +160,54 @@ void explain_approvals(const ReleaseView& view,
   }
 }
 
+// The bugs that were found, with their links.
+std::string bugs_of(const ReleaseView& view) {
+  constexpr std::size_t kBugsShownMax = 20;
+  const std::vector<schema::Bug>& bugs =
+      schema::current_candidate(*view.record)->bugs;
+  std::vector<std::string> parts;
+  for (const schema::Bug& bug : bugs) {
+    if (parts.size() == kBugsShownMax) {
+      parts.push_back(fmt::format("and {} more", bugs.size() - parts.size()));
+      break;
+    }
+    parts.push_back(fmt::format("{} {}", bug.title, bug.url));
+  }
+  return fmt::format("{}", fmt::join(parts, "; "));
+}
+
+// One for a result that still stands, and that lets nothing pass all the same.
+void explain_waivers(const ReleaseView& view,
+                     bool of_bug_check,
+                     std::vector<Explanation>& result) {
+  const schema::ReleaseRecord& record = *view.record;
+  const schema::CandidateRecord* candidate = schema::current_candidate(record);
+  for (std::size_t i = 0; candidate && i < candidate->waivers.size(); ++i) {
+    const schema::WaiverRecord& waiver = candidate->waivers[i];
+    const std::string why =
+        schema::waiver_staleness(record, *candidate, waiver);
+    const bool waits = why == schema::kUnconfirmedWaiver;
+    const bool is_of_bug_check =
+        waiver.granted->check == schema::word(Step::kBugCheck);
+    if (is_of_bug_check != of_bug_check ||
+        (!waits && !why.starts_with(schema::kEndedWaiver))) {
+      continue;
+    }
+    result.push_back(
+        {"waiver of " + waiver.granted->check,
+         waits ? "waiting" : "not counted",
+         "a waiver lets one result pass until it ends, and where the plan "
+         "asks for it once a second person has confirmed it",
+         fmt::format(
+             "{}; by {}: {}", why, waiver.granted->by, waiver.granted->reason),
+         waits ? "somebody else who may waive" : "whoever may waive",
+         fmt::format("release-ledger waive {} {} {}",
+                     record.name,
+                     waiver.granted->check,
+                     waits ? "--confirm" : "--reason \"...\"")});
+  }
+}
+
 // A step's own explanation.
 Explanation explain_step(const ReleaseView& view,
                          const schema::StepAssessment& s) {
@@ -177,11 +226,22 @@ Explanation explain_step(const ReleaseView& view,
       e.evidence = fmt::format("{}", fmt::join(gates, "; "));
     }
   }
-  if (schema::is_ended(*view.record)) {
+  const bool has_bugs =
+      s.step == Step::kBugCheck && s.state == StepState::kFailed;
+  if (has_bugs) {
+    e.evidence += ": " + bugs_of(view);
+  }
+  if (schema::is_ended(*view.record) || schema::is_imported(*view.record)) {
     return e;
   }
-  e.who = "anybody who runs the step";
+  e.who = has_bugs ? "whoever closes them, or a person who waives the check"
+                   : "anybody who runs the step";
   e.command = fmt::format("release-ledger --step {}", schema::word(s.step));
+  if (has_bugs) {
+    e.command +=
+        fmt::format(", or: release-ledger waive {} bug-check --reason \"...\"",
+                    view.record->name);
+  }
   if (s.state == StepState::kWaiting) {
     for (const schema::Wait& wait : view.assessment.waiting_for) {
       e.who = wait.who;
@@ -207,7 +267,8 @@ std::vector<Explanation> explain(const ReleaseView& view,
              wait.who,
              wait.command}};
   }
-  const bool ended = schema::is_ended(*view.record);
+  const bool ended =
+      schema::is_ended(*view.record) || schema::is_imported(*view.record);
   for (const schema::StepAssessment& s : view.assessment.steps) {
     const bool wanted =
         step ? s.step == *step : s.state != StepState::kDone && !ended;
@@ -220,6 +281,9 @@ std::vector<Explanation> explain(const ReleaseView& view,
     }
     if (s.step == Step::kWorkflowTests) {
       explain_validations(view, result);
+    }
+    if (s.step == Step::kWorkflowTests || s.step == Step::kBugCheck) {
+      explain_waivers(view, s.step == Step::kBugCheck, result);
     }
     if (s.step == Step::kRelease) {
       explain_approvals(view, result);

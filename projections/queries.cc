@@ -14,13 +14,6 @@ using ledger::ErrorCode;
 using ledger::Result;
 using ledger::Snapshot;
 
-std::unexpected<ledger::Error> no_such_release(const std::string& name) {
-  return ledger::fail(ErrorCode::kNotFound,
-                      "no-such-release",
-                      fmt::format("there is no release {}", name),
-                      "`release-ledger list` shows all");
-}
-
 Result<schema::ReleaseRecord> unpack(const ledger::Row& row) {
   auto record = schema::unpack_record(row.bytes);
   if (!record) {
@@ -29,8 +22,26 @@ Result<schema::ReleaseRecord> unpack(const ledger::Row& row) {
   return std::move(*record);
 }
 
+ReleaseView view_in(const Snapshot& snapshot,
+                    schema::ReleaseRecord record,
+                    std::int64_t at_ms) {
+  record.judged_at_ms = at_ms;
+  ReleaseView view = view_of(std::move(record));
+  view.origin = snapshot.origin();
+  return view;
+}
+
 bool contains(const std::string& text, const std::string& part) {
   return text.find(part) != std::string::npos;
+}
+
+}  // namespace
+
+std::unexpected<ledger::Error> no_such_release(const std::string& name) {
+  return ledger::fail(ErrorCode::kNotFound,
+                      "no-such-release",
+                      fmt::format("there is no release {}", name),
+                      "`release-ledger list` shows all");
 }
 
 bool matches(const ledger::RecordedEvent& event, const HistoryQuery& query) {
@@ -42,8 +53,6 @@ bool matches(const ledger::RecordedEvent& event, const HistoryQuery& query) {
          (!query.since_ms || at >= *query.since_ms) &&
          (!query.until_ms || at <= *query.until_ms);
 }
-
-}  // namespace
 
 ReleaseView view_of(schema::ReleaseRecord record) {
   ReleaseView view;
@@ -74,7 +83,8 @@ Result<ReleaseView> find_release(const Snapshot& snapshot,
     return no_such_release(name);
   }
   RL_ASSIGN(schema::ReleaseRecord record, unpack(*row));
-  ReleaseView view = view_of(std::move(record));
+  ReleaseView view =
+      view_in(snapshot, std::move(record), snapshot.latest_at_ms());
   view.parked = std::move(parked);
   return view;
 }
@@ -85,24 +95,14 @@ Result<std::vector<ReleaseView>> all_releases(const Snapshot& snapshot) {
   views.reserve(rows.size());
   for (const ledger::Row& row : rows) {
     RL_ASSIGN(schema::ReleaseRecord record, unpack(row));
-    views.push_back(view_of(std::move(record)));
+    views.push_back(
+        view_in(snapshot, std::move(record), snapshot.latest_at_ms()));
   }
   std::ranges::stable_sort(views, {}, [](const ReleaseView& view) {
     const schema::ReleaseRecord& record = *view.record;
     return (record.started ? record.started : record.newest)->position;
   });
   return views;
-}
-
-Result<std::vector<std::string>> unfinished_releases(const Snapshot& snapshot) {
-  RL_ASSIGN(const auto views, all_releases(snapshot));
-  std::vector<std::string> names;
-  for (const ReleaseView& view : views) {
-    if (schema::is_unfinished(*view.record)) {
-      names.push_back(view.record->name);
-    }
-  }
-  return names;
 }
 
 Result<ReleaseView> replay(const Snapshot& snapshot,
@@ -127,7 +127,12 @@ Result<ReleaseView> replay(const Snapshot& snapshot,
         fmt::format("{} had not been started at position {}", name, *at),
         fmt::format("it was started at position {}", events.front().position));
   }
-  return view_of(std::move(record));
+  std::int64_t at_ms = snapshot.latest_at_ms();
+  if (at) {
+    RL_ASSIGN(const ledger::RecordedEvent newest, snapshot.event(*at));
+    at_ms = newest.envelope.recorded_at_ms;
+  }
+  return view_in(snapshot, std::move(record), at_ms);
 }
 
 Result<ledger::Position> parse_moment(const Snapshot& snapshot,

@@ -17,23 +17,24 @@
 
 namespace projections {
 
-// A release as it stands; `assessment` points into `record`.
+// A release as it stands; `assessment` points into `record`. Time limits of
+// sign-offs are judged at the time of the ledger's newest event, or of the one
+// that a replay goes up to: no clock is asked.
 struct ReleaseView {
   std::unique_ptr<schema::ReleaseRecord> record;
   schema::Assessment assessment;
   std::string evidence_digest;
+  std::string origin;  // of the ledger it is in
   // Events that are not in the record, because the view could not handle them.
   std::vector<ledger::Position> parked;
 };
 ReleaseView view_of(schema::ReleaseRecord record);
 
+std::unexpected<ledger::Error> no_such_release(const std::string& name);
 ledger::Result<ReleaseView> find_release(const ledger::Snapshot& snapshot,
                                          const std::string& name);
 // Oldest first.
 ledger::Result<std::vector<ReleaseView>> all_releases(
-    const ledger::Snapshot& snapshot);
-// Names of those not ended, oldest first.
-ledger::Result<std::vector<std::string>> unfinished_releases(
     const ledger::Snapshot& snapshot);
 
 // The state of a release after the events up to `at`, from the events alone.
@@ -53,6 +54,8 @@ struct HistoryQuery {
   std::optional<std::size_t> limit;  // the newest so many
   ledger::Position from = 0;         // for following
 };
+// By type, actor and time.
+bool matches(const ledger::RecordedEvent& event, const HistoryQuery& query);
 // Oldest first.
 ledger::Result<std::vector<ledger::RecordedEvent>> history(
     const ledger::Snapshot& snapshot, const HistoryQuery& query);

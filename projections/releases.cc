@@ -17,6 +17,8 @@ void fold(schema::ReleaseRecord& record, const ledger::RecordedEvent& event) {
   }
   if (decoded) {
     schema::evolve(record, *decoded, circumstances);
+  } else if (event.redacted_by) {
+    schema::evolve_redacted(record, circumstances);
   } else {
     schema::evolve_unknown(record, circumstances);
   }

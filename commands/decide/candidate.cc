@@ -39,7 +39,7 @@ std::uint32_t attempts_of(const CandidateRecord& candidate,
 
 Decision plan_branch(const ReleaseRecord& record, const PlanBranch& command) {
   RL_TRY(require_unfinished(record));
-  if (record.tag_pushed || record.publication) {
+  if (schema::is_being_published(record)) {
     return fail(ErrorCode::kRejected,
                 "already-published",
                 fmt::format("{} is being published or is released: it gets no "
@@ -77,7 +77,8 @@ Decision observe_branch(const ReleaseRecord& record,
 }
 
 Decision doubt_bug_check(const ReleaseRecord& record,
-                         const std::string& reason) {
+                         const std::string& reason,
+                         const BugQuestion& question) {
   RL_ASSIGN(const CandidateRecord* candidate, require_candidate(record));
   // Not being able to tell takes nothing back: neither bugs that were found,
   // which a confirmation could then pass over, nor an earlier all-clear.
@@ -92,6 +93,43 @@ Decision doubt_bug_check(const ReleaseRecord& record,
   event.commit = candidate->commit;
   event.attempt = candidate->bug_attempts + 1;
   event.reason = reason;
+  event.source = question.source;
+  event.query = question.query;
+  return std::vector<schema::Event>{event};
+}
+
+Decision find_bugs(const ReleaseRecord& record,
+                   const BugQuestion& question,
+                   const std::vector<schema::Bug>& bugs) {
+  RL_CHECK(!bugs.empty(), "bugs that were found are some");
+  RL_ASSIGN(const CandidateRecord* candidate, require_candidate(record));
+  if (candidate->bug_check == Outcome::failed && candidate->bugs == bugs) {
+    return std::vector<schema::Event>{};
+  }
+  schema::BugCheckFailed event;
+  event.candidate = candidate->number;
+  event.commit = candidate->commit;
+  event.attempt = candidate->bug_attempts + 1;
+  event.source = question.source;
+  event.query = question.query;
+  event.bugs = bugs;
+  return std::vector<schema::Event>{event};
+}
+
+Decision clear_bugs(const ReleaseRecord& record,
+                    const BugQuestion& question,
+                    const std::string& detail) {
+  RL_ASSIGN(const CandidateRecord* candidate, require_candidate(record));
+  if (candidate->bug_check == Outcome::passed) {
+    return std::vector<schema::Event>{};
+  }
+  schema::BugCheckPassed event;
+  event.candidate = candidate->number;
+  event.commit = candidate->commit;
+  event.attempt = candidate->bug_attempts + 1;
+  event.source = question.source;
+  event.query = question.query;
+  event.detail = detail;
   return std::vector<schema::Event>{event};
 }
 

@@ -13,6 +13,7 @@
 #include "commands/metrics/judge.h"
 #include "commands/release_stream.h"
 #include "schema/release/assess.h"
+#include "schema/release/posts.h"
 
 namespace commands::decide {
 
@@ -24,6 +25,7 @@ struct StartRelease {
   std::string version;
   schema::Mode mode;
   schema::Plan plan;
+  std::string previous_release = {};  // the newest published one
 };
 Decision start_release(const ReleaseRecord& record,
                        const StartRelease& command);
@@ -52,9 +54,24 @@ Decision observe_branch(const ReleaseRecord& record,
 
 // --- bug-check ---
 
-// Nothing where bugs were found, or none were.
+// What a tracker was asked; empty where none was.
+struct BugQuestion {
+  std::string source;
+  std::string query;
+};
+// It cannot be told. Nothing where bugs were found, or none were.
 Decision doubt_bug_check(const ReleaseRecord& record,
-                         const std::string& reason);
+                         const std::string& reason,
+                         const BugQuestion& question);
+// The tracker has answered: these are open. Nothing where they are on the
+// record already, so that a waiver of them holds.
+Decision find_bugs(const ReleaseRecord& record,
+                   const BugQuestion& question,
+                   const std::vector<schema::Bug>& bugs);
+// It has answered: none is.
+Decision clear_bugs(const ReleaseRecord& record,
+                    const BugQuestion& question,
+                    const std::string& detail);
 struct ConfirmBugs {
   std::string by;
   std::string reason;
@@ -127,13 +144,38 @@ struct CancelValidation {
 Decision cancel_validation(const ReleaseRecord& record,
                            const CancelValidation& command);
 
+// --- metrics that are sent on ---
+
+// `sink`: datadog, prometheus. `digest`: of what is sent.
+bool is_sent(const ReleaseRecord& record,
+             const std::string& sink,
+             const std::string& digest);
+Decision start_sending(const ReleaseRecord& record,
+                       const std::string& sink,
+                       const std::string& digest);
+Decision observe_sent(const ReleaseRecord& record,
+                      const std::string& sink,
+                      std::size_t series);
+Decision observe_not_sent(const ReleaseRecord& record,
+                          const std::string& sink,
+                          const std::string& reason,
+                          const std::string& detail);
+
 // --- sign-offs ---
 
 struct GrantApproval {
   std::string by;
   std::string role;
   std::string note;
+  std::int64_t at_ms = 0;  // when it was asked for: it expires from then on
+  bool is_signed = false;  // the signature may still be to come
+  std::string signed_text = {};
+  std::string signature = {};
+  std::string key = {};
 };
+// When an approval of now ends to count, of a policy that has `expires_s`. In
+// whole seconds, as it is signed.
+std::int64_t expiry(std::int64_t at_ms, const schema::Approval& policy);
 Decision grant_approval(const ReleaseRecord& record,
                         const GrantApproval& command);
 struct RevokeApproval {
@@ -148,8 +190,18 @@ struct GrantWaiver {
   std::string check;
   std::string by;
   std::string reason;
+  std::string ticket = {};
+  std::optional<std::int64_t> until_ms = {};
 };
 Decision grant_waiver(const ReleaseRecord& record, const GrantWaiver& command);
+// By a second person.
+struct ConfirmWaiver {
+  std::string check;
+  std::string by;
+  std::string note = {};
+};
+Decision confirm_waiver(const ReleaseRecord& record,
+                        const ConfirmWaiver& command);
 
 // --- release ---
 
@@ -170,6 +222,46 @@ Decision refuse_publication(const ReleaseRecord& record,
                             const std::string& reason,
                             const std::string& detail);
 Decision observe_publication(const ReleaseRecord& record);
+// --- release, on a forge (decide/forge.cc) ---
+
+// Intent to open the candidate's pull request, or to bring its text up to what
+// the notes tell. Nothing where the last intent was for the same.
+Decision prepare_pull_request(const ReleaseRecord& record,
+                              schema::PullRequestPrepared intent);
+Decision observe_pull_request(const ReleaseRecord& record,
+                              schema::PullRequestOpened opened);
+
+// A review that counts, of somebody the plan knows.
+struct ReviewSeen {
+  std::string by;    // "Jack <jack@x.org>", as the plan names them
+  std::string url;   // of the review; it tells reviews apart
+  std::string note;  // what is kept of it
+};
+struct AdoptReviews {
+  std::vector<ReviewSeen> approvals;
+  std::string source;      // "github"
+  std::int64_t at_ms = 0;  // when they were read: they expire from then on
+};
+// Grants what reviews approve, each review once, in the roles of the person;
+// and revokes what an earlier review had granted and none does now.
+Decision adopt_reviews(const ReleaseRecord& record,
+                       const AdoptReviews& command);
+
+// kWaiting `approvals-missing`, kRejected `gate-not-passed`. Nothing while a
+// merge is open or done.
+Decision prepare_merge(const ReleaseRecord& record,
+                       schema::PullRequestMergePrepared intent);
+Decision observe_merge(const ReleaseRecord& record,
+                       schema::PullRequestMerged merged);
+Decision refuse_merge(const ReleaseRecord& record,
+                      const std::string& reason,
+                      const std::string& detail);
+
+Decision prepare_forge_release(const ReleaseRecord& record,
+                               schema::ForgeReleasePrepared intent);
+Decision observe_forge_release(const ReleaseRecord& record,
+                               schema::ForgeReleasePublished published);
+
 // The step was refused by the world; on the record once.
 Decision fail_step(const ReleaseRecord& record,
                    schema::Step step,
@@ -178,10 +270,46 @@ Decision fail_step(const ReleaseRecord& record,
 
 // --- announce, and the ends ---
 
+// kRejected `not-released`.
+Status require_announceable(const ReleaseRecord& record);
+struct PreparePost {
+  std::string channel;
+  std::string kind;    // empty: a person posts it
+  std::string notice;  // empty: the announcement
+  std::string text;
+};
+// Nothing while it is out, open or in doubt.
 Decision prepare_announcement(const ReleaseRecord& record,
-                              const std::string& text);
+                              const PreparePost& command);
+struct PostName {
+  std::string channel;
+  std::string notice;
+};
+// How it ended; channel, notice and attempt are filled in. The last of the
+// plan's channels completes the release.
+Decision observe_post(const ReleaseRecord& record,
+                      const PostName& name,
+                      schema::AnnouncementPosted posted);
+Decision refuse_post(const ReleaseRecord& record,
+                     const PostName& name,
+                     schema::AnnouncementRefused refused);
+Decision doubt_post(const ReleaseRecord& record,
+                    const PostName& name,
+                    schema::AnnouncementDoubted doubted);
+struct SettlePost {
+  std::string channel;
+  bool posted = false;
+  std::string by;
+  std::string reason;
+};
+// kRejected `nothing-to-settle`.
+Decision settle_post(const ReleaseRecord& record, const SettlePost& command);
+struct ConfirmPosts {
+  std::string by;
+  std::string reason;
+};
 Decision confirm_announcement(const ReleaseRecord& record,
-                              const std::string& reason);
+                              const ConfirmPosts& command);
 Decision abandon(const ReleaseRecord& record, const std::string& reason);
 Decision yank(const ReleaseRecord& record, const std::string& reason);
 

@@ -16,7 +16,7 @@ using schema::Outcome;
 
 Result<const CandidateRecord*> require_recordable(const ReleaseRecord& record) {
   RL_TRY(require_unfinished(record));
-  if (record.tag_pushed || record.publication) {
+  if (schema::is_being_published(record)) {
     return fail(ErrorCode::kRejected,
                 "already-published",
                 fmt::format("{} is being published or is released: its "

@@ -1,4 +1,4 @@
-// Approvals, their revocation, and waivers.
+// Approvals and their revocation.
 
 #include <algorithm>
 
@@ -13,7 +13,6 @@ namespace {
 
 using schema::ApprovalRecord;
 using schema::CandidateRecord;
-using schema::Outcome;
 
 std::uint32_t approvals_by(const CandidateRecord& candidate,
                            const std::string& by,
@@ -49,96 +48,12 @@ Status require_role(const schema::Plan& plan, const GrantApproval& command) {
   return {};
 }
 
-// The outcome a waiver is for, or why there is nothing to waive.
-Result<schema::WaiverGranted> waivable(const ReleaseRecord& record,
-                                       const CandidateRecord& candidate,
-                                       const std::string& check) {
-  schema::WaiverGranted waiver;
-  if (check == schema::word(schema::Step::kBugCheck)) {
-    if (candidate.bug_check != Outcome::failed) {
-      return fail(ErrorCode::kRejected,
-                  "nothing-to-waive",
-                  "the bug-check has not failed",
-                  "release-ledger --step bug-check");
-    }
-    waiver.outcome = candidate.bug_check;
-    waiver.result_attempt = candidate.bug_attempts;
-    return waiver;
-  }
-  const std::string name = check.substr(0, check.find('/'));
-  const auto all = schema::assess_validations(record);
-  const auto it =
-      std::ranges::find_if(all, [&](const schema::ValidationAssessment& v) {
-        return v.planned->name == name;
-      });
-  if (it == all.end()) {
-    std::vector<std::string> names = {"bug-check"};
-    for (const schema::ValidationAssessment& v : all) {
-      names.push_back(v.planned->name);
-    }
-    return fail(ErrorCode::kRejected,
-                "no-such-check",
-                fmt::format("{} has no check \"{}\"{}",
-                            record.name,
-                            name,
-                            suggestion(name, names)),
-                fmt::format("its checks: {}", fmt::join(names, ", ")));
-  }
-  const bool finished =
-      it->record && it->record->result && it->outcome != Outcome::running &&
-      it->outcome != Outcome::pending && it->outcome != Outcome::skipped;
-  if (!finished || it->outcome == Outcome::passed) {
-    return fail(ErrorCode::kRejected,
-                "nothing-to-waive",
-                fmt::format("{} is {}; only a finished result that did not "
-                            "pass can be waived",
-                            name,
-                            schema::word(it->outcome)),
-                "release-ledger --step workflow-tests");
-  }
-  waiver.outcome = it->outcome;
-  waiver.result_attempt = it->record->result->attempt;
-  waiver.digest = it->planned->digest;
-  return waiver;
-}
-
-// The check as a waiver names it: "NAME", or "NAME/KEY" and "NAME/KEY#2" of
-// one that failed; "#1" may be typed.
-Result<std::string> waiver_name(const CandidateRecord& candidate,
-                                const std::string& check) {
-  const auto slash = check.find('/');
-  if (slash == std::string::npos) {
-    return check;
-  }
-  const std::string name = check.substr(0, slash);
-  const schema::ValidationCompleted& result =
-      *schema::find_validation(candidate, name)->result;
-  if (!schema::failed_by_checks(result)) {
-    return fail(ErrorCode::kRejected,
-                "not-by-a-check",
-                fmt::format("{} is {} whatever its checks say",
-                            name,
-                            schema::word(result.outcome)),
-                fmt::format("waive {} itself", name));
-  }
-  std::vector<std::string> failed;
-  for (std::size_t i = 0; i < result.checks.size(); ++i) {
-    if (!result.checks[i].passed) {
-      failed.push_back(schema::check_name(result, i));
-      if (check == failed.back() || check == failed.back() + "#1") {
-        return failed.back();
-      }
-    }
-  }
-  return fail(
-      ErrorCode::kRejected,
-      "no-such-check",
-      fmt::format(
-          "{} has no failed check \"{}\"", name, check.substr(slash + 1)),
-      fmt::format("its failed checks: {}", fmt::join(failed, ", ")));
-}
-
 }  // namespace
+
+std::int64_t expiry(std::int64_t at_ms, const schema::Approval& policy) {
+  const auto duration_s = static_cast<std::int64_t>(*policy.expires_s);
+  return (at_ms / 1000 + duration_s) * 1000;
+}
 
 Decision grant_approval(const ReleaseRecord& record,
                         const GrantApproval& command) {
@@ -160,7 +75,8 @@ Decision grant_approval(const ReleaseRecord& record,
   for (const ApprovalRecord& approval : candidate->approvals) {
     if (schema::person_key(*record.plan, approval.granted->by) == key &&
         approval.granted->role == command.role &&
-        schema::staleness(record, *candidate, approval, evidence).empty()) {
+        schema::staleness(record, *candidate, approval, evidence).empty() &&
+        (!command.is_signed || !approval.granted->signature.empty())) {
       return std::vector<schema::Event>{};
     }
   }
@@ -173,6 +89,12 @@ Decision grant_approval(const ReleaseRecord& record,
   event.plan_digest = record.plan->digest;
   event.evidence_digest = evidence;
   event.note = command.note;
+  event.signed_text = command.signed_text;
+  event.signature = command.signature;
+  event.key = command.key;
+  if (record.plan->approval->expires_s) {
+    event.expires_at_ms = expiry(command.at_ms, *record.plan->approval);
+  }
   return std::vector<schema::Event>{event};
 }
 
@@ -225,38 +147,6 @@ Decision revoke_approval(const ReleaseRecord& record,
         fmt::format("release-ledger status {} shows who has", record.name));
   }
   return events;
-}
-
-Decision grant_waiver(const ReleaseRecord& record, const GrantWaiver& command) {
-  RL_TRY(require_unfinished(record));
-  const CandidateRecord* candidate = schema::current_candidate(record);
-  if (candidate == nullptr || record.tag_pushed) {
-    return fail(
-        ErrorCode::kRejected,
-        "nothing-to-waive",
-        fmt::format("{} has no result that a waiver could be for", record.name),
-        "release-ledger --step workflow-tests");
-  }
-  RL_ASSIGN(schema::WaiverGranted waiver,
-            waivable(record, *candidate, command.check));
-  RL_ASSIGN(waiver.check, waiver_name(*candidate, command.check));
-  std::uint32_t earlier = 0;
-  for (const schema::WaiverRecord& other : candidate->waivers) {
-    if (other.granted->check != waiver.check) {
-      continue;
-    }
-    ++earlier;
-    if (other.granted->result_attempt == waiver.result_attempt &&
-        other.granted->digest == waiver.digest) {
-      return std::vector<schema::Event>{};
-    }
-  }
-  waiver.candidate = candidate->number;
-  waiver.commit = candidate->commit;
-  waiver.attempt = earlier + 1;
-  waiver.by = command.by;
-  waiver.reason = command.reason;
-  return std::vector<schema::Event>{waiver};
 }
 
 }  // namespace commands::decide

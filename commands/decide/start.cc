@@ -68,25 +68,40 @@ std::optional<schema::ValidationRejudged> rejudge(
   return event;
 }
 
-Status require_announceable(const ReleaseRecord& record) {
-  RL_TRY(require_unfinished(record));
-  if (record.tag_pushed) {
-    return {};
-  }
-  return fail(ErrorCode::kRejected,
-              "not-released",
-              fmt::format("{} is not released: no tag was pushed", record.name),
-              "release-ledger --step release");
+bool same_forge(const schema::Plan& a, const schema::Plan& b) {
+  return a.forge && b.forge ? *a.forge == *b.forge : a.forge == b.forge;
 }
 
-// What a publication rests on stands still until its end is known.
-bool is_being_published(const ReleaseRecord& record) {
-  return record.publication != nullptr || record.tag_pushed != nullptr;
+// What no digest covers, since it is no evidence, but what the steps act on.
+bool acts_elsewhere(const schema::Plan& before, const schema::Plan& after) {
+  return before.channels != after.channels || !same_forge(before, after);
+}
+
+// Where it is told is nothing that was decided on; so a channel that does not
+// work can still be mended.
+void adopt_channels(const ReleaseRecord& record,
+                    const schema::Plan& plan,
+                    std::vector<schema::Event>& events) {
+  if (record.plan->channels == plan.channels) {
+    return;
+  }
+  schema::Plan mended = *record.plan;
+  mended.channels = plan.channels;
+  events.emplace_back(
+      plan_recorded(record, mended, plan::differences(*record.plan, mended)));
 }
 
 }  // namespace
 
 Status require_unfinished(const ReleaseRecord& record) {
+  if (schema::is_imported(record)) {
+    return fail(ErrorCode::kRejected,
+                "imported",
+                fmt::format("{} was imported from the predecessor's state; "
+                            "nothing can be done to it",
+                            record.name),
+                "start another one with --new, under another --version");
+  }
   if (!schema::is_started(record)) {
     return fail(ErrorCode::kNotFound,
                 "no-such-release",
@@ -116,9 +131,17 @@ Decision start_release(const ReleaseRecord& record,
             "{} was started already, by {}", record.name, record.started->by),
         "a name is used once for ever; choose another --version");
   }
+  if (schema::is_imported(record)) {
+    return fail(ErrorCode::kConflict,
+                "name-used",
+                fmt::format("{} was imported from the predecessor's state",
+                            record.name),
+                "a name is used once for ever; choose another --version");
+  }
   schema::ReleaseStarted started;
   started.version = command.version;
   started.mode = command.mode;
+  started.previous_release = command.previous_release;
   return std::vector<schema::Event>{started,
                                     plan_recorded(record, command.plan, {})};
 }
@@ -127,10 +150,15 @@ Decision adopt_plan(const ReleaseRecord& record,
                     const schema::Plan& plan,
                     const metrics::History& history) {
   std::vector<schema::Event> events;
-  if (is_being_published(record) || schema::is_ended(record)) {
+  if (schema::is_ended(record)) {
     return events;
   }
-  if (record.plan->digest != plan.digest) {
+  if (schema::is_being_published(record)) {
+    adopt_channels(record, plan, events);
+    return events;
+  }
+  if (record.plan->digest != plan.digest ||
+      acts_elsewhere(*record.plan, plan)) {
     events.emplace_back(
         plan_recorded(record, plan, plan::differences(*record.plan, plan)));
   }
@@ -152,7 +180,7 @@ Decision adopt_plan(const ReleaseRecord& record,
 
 Decision raise_mode(const ReleaseRecord& record, schema::Mode mode) {
   std::vector<schema::Event> events;
-  if (mode > record.mode && !is_being_published(record) &&
+  if (mode > record.mode && !schema::is_being_published(record) &&
       !schema::is_ended(record)) {
     schema::ModeRaised raised;
     raised.mode = mode;
@@ -161,53 +189,22 @@ Decision raise_mode(const ReleaseRecord& record, schema::Mode mode) {
   return events;
 }
 
-Decision prepare_announcement(const ReleaseRecord& record,
-                              const std::string& text) {
-  if (record.completed && !record.yanked) {
-    return std::vector<schema::Event>{};
-  }
-  RL_TRY(require_announceable(record));
-  std::vector<schema::Event> events;
-  if (!record.announcement) {
-    schema::AnnouncementPrepared prepared;
-    prepared.channel = "manual";
-    prepared.text = text;
-    events.emplace_back(prepared);
-  }
-  return events;
-}
-
-Decision confirm_announcement(const ReleaseRecord& record,
-                              const std::string& reason) {
-  std::vector<schema::Event> events;
-  if (record.completed && !record.yanked) {
-    return events;
-  }
-  RL_TRY(require_announceable(record));
-  schema::AnnouncementPosted posted;
-  posted.channel = "manual";
-  posted.reason = reason;
-  schema::ReleaseCompleted completed;
-  completed.tag = record.tag_pushed->tag;
-  completed.commit = schema::current_candidate(record)->commit;
-  completed.merge_commit = record.merged->commit;
-  events.emplace_back(posted);
-  events.emplace_back(completed);
-  return events;
-}
-
 Decision abandon(const ReleaseRecord& record, const std::string& reason) {
   if (schema::is_started(record) && record.abandoned) {
     return std::vector<schema::Event>{};
   }
   RL_TRY(require_unfinished(record));
-  if (record.publication && !record.tag_pushed) {
+  if (schema::is_being_published(record) && !record.tag_pushed) {
     return fail(ErrorCode::kRejected,
                 "already-published",
-                fmt::format("{} may be published: its push of {} has no "
-                            "recorded end",
-                            record.name,
-                            record.publication->tag),
+                record.publication
+                    ? fmt::format("{} may be published: its push of {} has no "
+                                  "recorded end",
+                                  record.name,
+                                  record.publication->tag)
+                    : fmt::format("{} is, or may be, merged into {}",
+                                  record.name,
+                                  record.plan->project->stable_branch),
                 "find out: release-ledger --step release");
   }
   if (record.tag_pushed) {

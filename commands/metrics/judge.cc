@@ -23,6 +23,9 @@ std::string where_from(const schema::MetricRule& rule,
   if (!rule.json.empty()) {
     return fmt::format("; key {} of the metrics file", rule.json);
   }
+  if (!rule.wandb.empty()) {
+    return fmt::format("; {} of the run in Weights & Biases", rule.wandb);
+  }
   const bool known =
       std::ranges::find(rules, rule.key, &schema::MetricRule::key) !=
       rules.end();

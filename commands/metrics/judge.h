@@ -23,6 +23,8 @@ struct Judging {
   // Of the run before, if that wants to be confirmed by this one.
   std::span<const schema::Check> earlier;
   std::string log;  // what notes call it
+  // What a service said, beside log and file; null where none was asked.
+  const Extraction* further = nullptr;
 };
 
 // In the order of the acceptance; none is left out. A missing metric fails its

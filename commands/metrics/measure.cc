@@ -61,6 +61,17 @@ ledger::Status read_metrics_file(const Judging& judging,
   return {};
 }
 
+void add_all(const Extraction& more, Extraction& extraction) {
+  extraction.metrics.insert(
+      extraction.metrics.end(), more.metrics.begin(), more.metrics.end());
+  extraction.sources.insert(
+      extraction.sources.end(), more.sources.begin(), more.sources.end());
+  extraction.unsure.insert(
+      extraction.unsure.end(), more.unsure.begin(), more.unsure.end());
+  std::ranges::stable_sort(extraction.metrics, {}, &schema::Metric::key);
+  std::ranges::stable_sort(extraction.sources, {}, &schema::MetricSource::key);
+}
+
 }  // namespace
 
 ledger::Status measure(const Judging& judging,
@@ -71,6 +82,9 @@ ledger::Status measure(const Judging& judging,
   RL_TRY(fill_log(log, result));
   if (!judging.planned.metrics_file.empty()) {
     RL_TRY(read_metrics_file(judging, folder, result, extraction));
+  }
+  if (judging.further != nullptr) {
+    add_all(*judging.further, extraction);
   }
   apply(judging, std::move(extraction), result);
   return {};
@@ -89,7 +103,7 @@ std::vector<schema::MetricRule> file_rules(
     const bool known =
         std::ranges::find(result, rule.key, &schema::MetricRule::key) !=
         result.end();
-    if (rule.pattern.empty() && !known) {
+    if (rule.pattern.empty() && rule.wandb.empty() && !known) {
       result.push_back(std::move(rule));
     }
   }

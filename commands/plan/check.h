@@ -28,5 +28,9 @@ void check_acceptance(const Checking& checking);
 void check_dependencies(const Checking& checking);
 void check_metrics(const Checking& checking);
 void check_approval(const Checking& checking);
+void check_tracker(const Checking& checking);
+void check_metrics_out(const Checking& checking);
+void check_channels(const Checking& checking);
+void check_forge(const Checking& checking);
 
 }  // namespace commands::plan

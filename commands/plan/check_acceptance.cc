@@ -171,6 +171,14 @@ class AcceptanceCheck {
                          key,
                          validation_.name));
       }
+      if (rule.key == key && !rule.wandb.empty() &&
+          validation_.wandb_run.empty()) {
+        warn("key",
+             fmt::format("{} is read from Weights & Biases, and validation {} "
+                         "has no wandb_run",
+                         key,
+                         validation_.name));
+      }
       if (std::ranges::find(rule.aliases, key) != rule.aliases.end()) {
         checking_.problems.refuse(
             place("key"),

@@ -4,8 +4,10 @@
 #include <map>
 #include <set>
 
+#include "commands/nearest.h"
 #include "commands/plan/check.h"
 #include "commands/plan/toml_reader.h"
+#include "ledger/ssh_signature.h"
 
 namespace commands::plan {
 namespace {
@@ -41,6 +43,38 @@ class Identities {
   std::map<std::string, std::string> known_;
 };
 
+// Who may waive is said by roles of [approval].
+void check_waivers(const Checking& checking) {
+  const schema::Approval& approval = *checking.plan.approval;
+  std::vector<std::string> known;
+  for (const schema::RoleMembers& role : approval.roles) {
+    known.push_back(role.role);
+  }
+  for (const std::string& role :
+       approval.waivers ? approval.waivers->roles : known) {
+    if (std::ranges::find(known, role) == known.end()) {
+      checking.problems.refuse(
+          place_at(checking.source, {Step("waiver"), Step("roles")}),
+          fmt::format("roles names the unknown role \"{}\"{}",
+                      role,
+                      suggestion(role, known)));
+    }
+  }
+}
+
+// A key that signs approvals stands with its owner.
+void check_key(const Checking& checking,
+               const std::string& key,
+               std::size_t person) {
+  if (!ledger::ssh_key_of(key)) {
+    checking.problems.warn(
+        place_at(checking.source, {Step("person"), Step(person), Step("ssh")}),
+        fmt::format("\"{}\" is no public key as in a .pub file, and signs "
+                    "nothing",
+                    key.substr(0, 40)));
+  }
+}
+
 void check_people(const Checking& checking) {
   std::map<std::string, std::string> owners;
   for (std::size_t i = 0; i < checking.plan.people.size(); ++i) {
@@ -56,6 +90,9 @@ void check_people(const Checking& checking) {
     claim(person.name, "name");
     for (const std::string& email : person.emails) {
       claim(lower(email), "emails");
+    }
+    for (const std::string& key : person.ssh) {
+      check_key(checking, key, i);
     }
   }
 }
@@ -105,6 +142,7 @@ void check_approval(const Checking& checking) {
                     approval.required,
                     everybody.size()));
   }
+  check_waivers(checking);
   check_people(checking);
 }
 

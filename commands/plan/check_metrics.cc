@@ -40,6 +40,7 @@ class MetricCheck {
           refuse(i, "pattern", status.error().message);
         }
       }
+      check_wandb(i);
       for (const std::string& alias : rule.aliases) {
         check_alias(i, alias);
       }
@@ -51,6 +52,25 @@ class MetricCheck {
     checking_.problems.refuse(
         place_at(checking_.source, {Step("metric"), Step(index), Step(key)}),
         std::move(what));
+  }
+
+  void check_wandb(std::size_t index) {
+    const schema::MetricRule& rule = checking_.plan.metrics[index];
+    if (rule.wandb_last) {
+      if (rule.wandb.empty()) {
+        refuse(index, "wandb_last", "wandb_last belongs to a wandb key");
+      } else if (!(*rule.wandb_last > 0 && *rule.wandb_last <= 1)) {
+        refuse(index,
+               "wandb_last",
+               "wandb_last is a share of the history: more than 0, up to 1");
+      }
+    } else if (!rule.wandb.empty() && rule.statistic != "last") {
+      refuse(index,
+             "statistic",
+             fmt::format("the summary has one value of {}; a statistic needs "
+                         "wandb_last, the share of the history it is of",
+                         rule.wandb));
+    }
   }
 
   // An old name that two metrics claim would give both the same history.

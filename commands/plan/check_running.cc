@@ -12,6 +12,7 @@
 #include "commands/plan/placeholders.h"
 #include "commands/plan/plan.h"
 #include "commands/plan/toml_reader.h"
+#include "commands/services/wandb.h"
 
 namespace commands::plan {
 namespace {
@@ -27,6 +28,9 @@ class RunningCheck {
     check_retries();
     check_outputs();
     check_uses();
+    if (!validation_.wandb_run.empty()) {
+      check_wandb_run();
+    }
     if (validation_.location == schema::Location::remote) {
       check_remote();
     }
@@ -62,6 +66,28 @@ class RunningCheck {
                          "(30 days), not {}",
                          kTimeoutLimitS,
                          validation_.launch_timeout_s));
+    }
+  }
+
+  void check_wandb_run() {
+    static const std::vector<std::string> kWords = {
+        "run", "name", "version", "candidate"};
+    for (const std::string& word : placeholders(validation_.wandb_run)) {
+      if (std::ranges::find(kWords, word) == kWords.end()) {
+        refuse("wandb_run",
+               fmt::format("unknown placeholder {{{}}} in wandb_run; known are "
+                           "run, name, version, candidate",
+                           word));
+        return;
+      }
+    }
+    if (!services::wandb::parse_run(
+            expand_wandb_run(validation_, {"1", 1, "1"}))) {
+      refuse("wandb_run", "wandb_run is \"entity/project/{run}\"");
+    } else if (!names({validation_.wandb_run}, "run")) {
+      checking_.problems.warn(
+          place("wandb_run"),
+          "wandb_run has no {run} in it: each attempt reads the same run");
     }
   }
 

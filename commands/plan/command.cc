@@ -57,6 +57,13 @@ std::string expand_metrics_file(const schema::Validation& validation,
   });
 }
 
+std::string expand_wandb_run(const schema::Validation& validation,
+                             const TemplateValues& values) {
+  return fill_in(validation.wandb_run, [&](std::string_view word) {
+    return value_of(word, validation, values);
+  });
+}
+
 const std::vector<std::string>& command_template(
     const schema::Plan& plan, const schema::Validation& validation) {
   if (!validation.command.empty()) {

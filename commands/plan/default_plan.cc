@@ -111,6 +111,8 @@ constexpr std::string_view kPeople = R"toml(
 # pattern = 'loss=([0-9.]+)'
 # statistic = "last"                   # max min mean last first p50 p90 p95
 #                                      # p99 sum count
+# wandb = "eval/score"                 # instead of a pattern: of the run that
+#                                      # the validation names as wandb_run
 
 [approval]
 required = 0              # distinct people; 0: nobody needs to sign
@@ -121,6 +123,12 @@ technical-lead = ["Jack Heart"]
 bug-triage = ["Nishad Singh"]
 # [approval.need]         # people needed in a role, beside `required`
 # technical-lead = 1
+# And in [approval]: expires = "3d"    # an approval counts for so long
+#                    signed = true     # and only with an SSH signature
+
+# [waiver]
+# roles = ["technical-lead"]           # who may waive; without it everybody
+# second_person = true                 # another one confirms each waiver
 
 # One entry where a person signs under several names or addresses.
 #
@@ -128,6 +136,12 @@ bug-triage = ["Nishad Singh"]
 # name = "Ann Example"
 # emails = ["ann@example.org", "ann@home.example"]
 # github = 123456                      # the numeric id, for good
+
+# Where blocking bugs are looked for; without ASANA_TOKEN a person is asked.
+[tracker]
+kind = "asana"                         # or "github", "jira", "none"
+section = "Active"                     # its open tasks block
+# project = "1200000000000000"         # else ASANA_PROJECT_ID
 
 # Where a release is announced.
 [[channel]]

@@ -32,6 +32,11 @@ constexpr double kPollLimitS = 3600;
 constexpr double kGraceS = 300;
 constexpr double kGraceLimitS = 24.0 * 3600;
 
+constexpr const char* kMetricsPrefix = "release_ledger";
+constexpr const char* kTrackerSection = "Active";
+constexpr double kServiceTimeoutS = 120;  // of a request, retries included
+constexpr double kServiceTimeoutLimitS = 3600;
+
 constexpr std::uint64_t kLogBytesMax = std::uint64_t{2} << 30;
 constexpr std::uint64_t kLogBytesLeast = std::uint64_t{1} << 10;
 constexpr std::uint64_t kLogBytesLimit = std::uint64_t{1} << 40;

@@ -121,6 +121,7 @@ void compare_validation(Differences& differences,
   differences.texts(subject("command"), before.command, after.command);
   differences.text(
       subject("metrics_file"), before.metrics_file, after.metrics_file);
+  differences.text(subject("wandb_run"), before.wandb_run, after.wandb_run);
   differences.value(subject("timeout_s"), before.timeout_s, after.timeout_s);
   differences.texts(subject("sets"), before.sets, after.sets);
   differences.texts(subject("depends_on"), before.depends_on, after.depends_on);
@@ -152,6 +153,10 @@ void compare_rules(Differences& differences,
   differences.text(subject("statistic"), before.statistic, after.statistic);
   differences.text(subject("unit"), before.unit, after.unit);
   differences.text(subject("json"), before.json, after.json);
+  differences.text(subject("wandb"), before.wandb, after.wandb);
+  differences.value(subject("wandb_last"),
+                    before.wandb_last.value_or(0),
+                    after.wandb_last.value_or(0));
   differences.texts(subject("aliases"), before.aliases, after.aliases);
 }
 
@@ -198,6 +203,24 @@ void compare_policy(Differences& differences,
   differences.value("allow_starter",
                     before.approval->allow_starter,
                     after.approval->allow_starter);
+  differences.value("approvals expire after (s)",
+                    before.approval->expires_s.value_or(0),
+                    after.approval->expires_s.value_or(0));
+  differences.value("approvals are signed",
+                    before.approval->signed_,
+                    after.approval->signed_);
+  const schema::WaiverPolicy none;
+  const schema::WaiverPolicy& was_waived =
+      before.approval->waivers ? *before.approval->waivers : none;
+  const schema::WaiverPolicy& is_waived =
+      after.approval->waivers ? *after.approval->waivers : none;
+  differences.texts("roles that may waive", was_waived.roles, is_waived.roles);
+  differences.value("a second person confirms waivers",
+                    was_waived.second_person,
+                    is_waived.second_person);
+  if (before.allowed_signers != after.allowed_signers) {
+    differences.line("allowed_signers has changed");
+  }
   differences.pairs("role",
                     before.approval->roles,
                     after.approval->roles,
@@ -223,6 +246,60 @@ void compare_policy(Differences& differences,
       });
 }
 
+void compare_trackers(Differences& differences,
+                      const schema::Tracker& before,
+                      const schema::Tracker& after) {
+  const auto subject = [](std::string_view field) {
+    return fmt::format("tracker: {}", field);
+  };
+  differences.text(subject("kind"), before.kind, after.kind);
+  differences.text(subject("project"), before.project, after.project);
+  differences.text(subject("section"), before.section, after.section);
+  differences.text(subject("repository"), before.repository, after.repository);
+  differences.texts(subject("labels"), before.labels, after.labels);
+  differences.text(subject("jql"), before.jql, after.jql);
+  differences.text(subject("url"), before.url, after.url);
+  differences.value(subject("timeout_s"), before.timeout_s, after.timeout_s);
+}
+
+void compare_metrics_out(Differences& differences,
+                         const schema::MetricsOut& before,
+                         const schema::MetricsOut& after) {
+  const auto subject = [](std::string_view field) {
+    return fmt::format("metrics_out: {}", field);
+  };
+  differences.value(subject("datadog"), before.datadog, after.datadog);
+  differences.text(subject("prefix"), before.prefix, after.prefix);
+  differences.texts(subject("tags"), before.tags, after.tags);
+  differences.text(subject("prometheus"), before.prometheus, after.prometheus);
+}
+
+void compare_channel(Differences& result,
+                     const schema::Channel& was,
+                     const schema::Channel& is) {
+  const std::string name = "channel " + was.name + ": ";
+  result.text(name + "kind", was.kind, is.kind);
+  result.text(name + "url_env", was.url_env, is.url_env);
+  result.text(name + "secret_env", was.secret_env, is.secret_env);
+  result.text(name + "text", was.text, is.text);
+  result.texts(name + "notices", was.notices, is.notices);
+}
+
+void compare_forge(Differences& result,
+                   const schema::Forge* before,
+                   const schema::Forge* after) {
+  const schema::Forge none;
+  const schema::Forge& was = before == nullptr ? none : *before;
+  const schema::Forge& is = after == nullptr ? none : *after;
+  result.text("forge: kind", was.kind, is.kind);
+  result.text("forge: repository", was.repository, is.repository);
+  result.texts(
+      "forge: required_checks", was.required_checks, is.required_checks);
+  result.text("forge: review_role", was.review_role, is.review_role);
+  result.value(
+      "forge: publish_release", was.publish_release, is.publish_release);
+}
+
 }  // namespace
 
 std::vector<std::string> differences(const schema::Plan& before,
@@ -242,15 +319,23 @@ std::vector<std::string> differences(const schema::Plan& before,
       &schema::MetricRule::key,
       [&](const auto& was, const auto& is) { compare_rules(result, was, is); });
   compare_policy(result, before, after);
+  const schema::Tracker none;
+  compare_trackers(result,
+                   before.tracker ? *before.tracker : none,
+                   after.tracker ? *after.tracker : none);
+  const schema::MetricsOut silent;
+  compare_metrics_out(result,
+                      before.metrics_out ? *before.metrics_out : silent,
+                      after.metrics_out ? *after.metrics_out : silent);
   compare_settings(result, before, after);
   result.pairs("channel",
                before.channels,
                after.channels,
                &schema::Channel::name,
                [&](const auto& was, const auto& is) {
-                 result.text(
-                     "channel " + was.name + ": kind", was.kind, is.kind);
+                 compare_channel(result, was, is);
                });
+  compare_forge(result, before.forge.get(), after.forge.get());
   return result.take();
 }
 

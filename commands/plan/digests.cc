@@ -32,6 +32,10 @@ json metrics_json(const schema::Plan& plan) {
     if (!rule.json.empty()) {
       rules[rule.key].push_back(rule.json);
     }
+    if (!rule.wandb.empty()) {
+      rules[rule.key].push_back(
+          {{"wandb", rule.wandb}, {"last", optional_json(rule.wandb_last)}});
+    }
   }
   return rules;
 }
@@ -85,6 +89,9 @@ json run_json(const schema::Plan& plan, const schema::Validation& validation) {
   // Only where they say something, so that older digests still hold.
   if (!validation.metrics_file.empty()) {
     run["metrics_file"] = validation.metrics_file;
+  }
+  if (!validation.wandb_run.empty()) {
+    run["wandb_run"] = validation.wandb_run;
   }
   if (validation.location == schema::Location::remote) {
     run["exit_code"] = plan.run->remote_exit_code;
@@ -140,10 +147,36 @@ json policy_json(const schema::Plan& plan) {
                            {"github", optional_json(person.github)},
                            {"ssh", person.ssh}};
   }
-  return {{"allow_starter", plan.approval->allow_starter},
-          {"people", std::move(people)},
-          {"required", plan.approval->required},
-          {"roles", std::move(roles)}};
+  json policy = {{"allow_starter", plan.approval->allow_starter},
+                 {"people", std::move(people)},
+                 {"required", plan.approval->required},
+                 {"roles", std::move(roles)}};
+  if (plan.approval->expires_s) {
+    policy["expires_s"] = *plan.approval->expires_s;
+  }
+  if (plan.approval->signed_) {
+    policy["signed"] = true;
+  }
+  if (plan.approval->waivers) {
+    policy["waivers"] = {
+        {"roles", plan.approval->waivers->roles},
+        {"second_person", plan.approval->waivers->second_person}};
+  }
+  if (!plan.allowed_signers.empty()) {
+    policy["allowed_signers"] = plan.allowed_signers;
+  }
+  // Which bugs block is policy too. How long an answer may take is not.
+  if (plan.tracker) {
+    const schema::Tracker& tracker = *plan.tracker;
+    policy["tracker"] = {tracker.kind,
+                         tracker.project,
+                         tracker.section,
+                         tracker.repository,
+                         tracker.labels,
+                         tracker.jql,
+                         tracker.url};
+  }
+  return policy;
 }
 
 }  // namespace

@@ -4,12 +4,15 @@
 #include <cstdio>
 #include <cstring>
 #include <memory>
+#include <optional>
+#include <sstream>
 #include <utility>
 
 #include "commands/plan/check.h"
 #include "commands/plan/problems.h"
 #include "commands/plan/sections.h"
 #include "commands/plan/toml_reader.h"
+#include "ledger/allowed_signers.h"
 
 namespace commands::plan {
 namespace {
@@ -20,6 +23,59 @@ using ledger::fail;
 struct CloseFile {
   void operator()(std::FILE* file) const { (void)std::fclose(file); }
 };
+
+constexpr std::string_view kSignersName = "allowed_signers";
+
+// Nothing where there is no such file; what is beyond the bound is cut off by
+// one byte, so that the reader notices.
+ledger::Result<std::optional<std::string>> read_text(
+    const std::filesystem::path& file) {
+  const std::unique_ptr<std::FILE, CloseFile> stream(
+      std::fopen(file.c_str(), "rbe"));
+  if (stream == nullptr && errno == ENOENT) {
+    return std::nullopt;
+  }
+  std::string text(kPlanBytesMax + 1, '\0');
+  const std::size_t size =
+      stream == nullptr ? 0
+                        : std::fread(text.data(), 1, text.size(), stream.get());
+  if (stream == nullptr || std::ferror(stream.get()) != 0) {
+    return fail(ErrorCode::kIo,
+                "plan-unreadable",
+                fmt::format("{}: {}", file.string(), std::strerror(errno)));
+  }
+  text.resize(size);
+  return text;
+}
+
+// Whose keys may sign is policy: it is recorded with the plan, so that a
+// signature can be checked later with nothing but the record.
+ledger::Status add_signers(const std::filesystem::path& file,
+                           schema::Plan& plan) {
+  RL_ASSIGN(const auto text, read_text(file));
+  if (!text) {
+    return {};
+  }
+  std::istringstream lines(*text);
+  std::size_t number = 0;
+  for (std::string line; std::getline(lines, line);) {
+    ++number;
+    if (ledger::is_signer_comment(line)) {
+      continue;
+    }
+    if (const auto signer = ledger::parse_signer(line); !signer) {
+      return fail(
+          ErrorCode::kUsage,
+          "plan-invalid",
+          fmt::format(
+              "{}:{}: {}", file.string(), number, signer.error().message),
+          signer.error().hint);
+    }
+    plan.allowed_signers.push_back(std::move(line));
+  }
+  fill_digests(plan);
+  return {};
+}
 
 }  // namespace
 
@@ -38,6 +94,10 @@ ledger::Result<LoadedPlan> parse_plan(std::string_view text,
   check_dependencies(checking);
   check_metrics(checking);
   check_approval(checking);
+  check_tracker(checking);
+  check_metrics_out(checking);
+  check_channels(checking);
+  check_forge(checking);
   RL_TRY(problems.first());
   loaded.warnings = problems.warnings();
   fill_digests(loaded.plan);
@@ -45,25 +105,16 @@ ledger::Result<LoadedPlan> parse_plan(std::string_view text,
 }
 
 ledger::Result<LoadedPlan> read_plan(const std::filesystem::path& file) {
-  const std::unique_ptr<std::FILE, CloseFile> stream(
-      std::fopen(file.c_str(), "rbe"));
-  if (stream == nullptr && errno == ENOENT) {
+  RL_ASSIGN(const auto text, read_text(file));
+  if (!text) {
     return fail(ErrorCode::kUsage,
                 "plan-not-found",
                 fmt::format("{}: there is no plan", file.string()),
                 "release-ledger init writes one");
   }
-  std::string text(kPlanBytesMax + 1, '\0');
-  const std::size_t size =
-      stream == nullptr ? 0
-                        : std::fread(text.data(), 1, text.size(), stream.get());
-  if (stream == nullptr || std::ferror(stream.get()) != 0) {
-    return fail(ErrorCode::kIo,
-                "plan-unreadable",
-                fmt::format("{}: {}", file.string(), std::strerror(errno)));
-  }
-  text.resize(size);
-  return parse_plan(text, file.string());
+  RL_ASSIGN(LoadedPlan loaded, parse_plan(*text, file.string()));
+  RL_TRY(add_signers(file.parent_path() / kSignersName, loaded.plan));
+  return loaded;
 }
 
 }  // namespace commands::plan

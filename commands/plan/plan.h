@@ -9,7 +9,9 @@
 #pragma once
 
 #include <filesystem>
+#include <functional>
 #include <map>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -27,6 +29,7 @@ struct LoadedPlan {
 // `file_name` is what errors call it.
 ledger::Result<LoadedPlan> parse_plan(std::string_view text,
                                       std::string_view file_name);
+// With the lines of the file `allowed_signers` beside it, where there is one.
 ledger::Result<LoadedPlan> read_plan(const std::filesystem::path& file);
 
 // Fills run_digest and digest of each validation, policy_digest and digest of
@@ -35,7 +38,7 @@ ledger::Result<LoadedPlan> read_plan(const std::filesystem::path& file);
 //                  command, timeout, metrics file and the plan's metric rules
 //   digest         that, and what decides the verdict: name, acceptance, sets,
 //                  dependencies, retries
-//   policy_digest  approval, and the identities of the people
+//   policy_digest  approval, the identities of the people, and the tracker
 //   plan's digest  the digests of all validations, by name, and the policy's
 // Contacts, channels, max_*, branch names and other settings are outside.
 void fill_digests(schema::Plan& plan);
@@ -68,6 +71,9 @@ std::vector<std::string> expand_command(const schema::Plan& plan,
 // {metrics_file} in its command stands for this.
 std::string expand_metrics_file(const schema::Validation& validation,
                                 const TemplateValues& values);
+// The run of Weights & Biases that it has measured in; empty if none.
+std::string expand_wandb_run(const schema::Validation& validation,
+                             const TemplateValues& values);
 // The template it is made from: its own, or that of [run].
 const std::vector<std::string>& command_template(
     const schema::Plan& plan, const schema::Validation& validation);
@@ -79,6 +85,12 @@ std::vector<std::string> expand_job_command(
 std::string expand_pattern(std::string_view pattern,
                            std::string_view version,
                            std::uint32_t candidate);
+
+// The tracker that is asked: the plan's. A plan that says nothing of one gets
+// Asana where its two variables are set.
+std::optional<schema::Tracker> tracker_in_use(
+    const schema::Plan& plan,
+    const std::function<std::string(const std::string&)>& variable);
 
 // The commented plan `init` writes: the seed's validations.
 std::string default_plan(std::string_view release_notes_folder);

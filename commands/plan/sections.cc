@@ -7,6 +7,8 @@
 #include "commands/nearest.h"
 #include "commands/plan/acceptance.h"
 #include "commands/plan/defaults.h"
+#include "commands/plan/metrics_out.h"
+#include "commands/plan/tracker.h"
 
 namespace commands::plan {
 namespace {
@@ -85,6 +87,7 @@ schema::Validation read_validation(const toml::table& table,
   validation.timeout_s = reader.number("timeout_s").value_or(kTimeoutS);
   validation.sets = reader.texts("sets", {"quick", "comprehensive"});
   validation.metrics_file = reader.text("metrics_file", "");
+  validation.wandb_run = reader.text("wandb_run", "");
   validation.depends_on = reader.texts("depends_on", {});
   validation.retries = static_cast<std::uint32_t>(
       reader.whole_between("retries", 0, 0, kRetriesLimit));
@@ -106,10 +109,18 @@ schema::MetricRule read_metric(const toml::table& table, Problems& problems) {
   rule.key = reader.required_text("key");
   rule.pattern = reader.text("pattern", "");
   rule.json = reader.text("json", "");
-  if (rule.pattern.empty() == rule.json.empty()) {
+  rule.wandb = reader.text("wandb", "");
+  if (const auto share = reader.number("wandb_last")) {
+    rule.wandb_last = *share;
+  }
+  const int sources = (rule.pattern.empty() ? 0 : 1) +
+                      (rule.json.empty() ? 0 : 1) +
+                      (rule.wandb.empty() ? 0 : 1);
+  if (sources != 1) {
     problems.refuse(place_of(table),
                     "[[metric]] needs a pattern for the log, or json = a key "
-                    "of the metrics file");
+                    "of the metrics file, or wandb = a key of the run in "
+                    "Weights & Biases");
   }
   rule.statistic = reader.word("statistic", "last", metrics::statistic_names());
   rule.unit = reader.text("unit", "");
@@ -156,8 +167,22 @@ std::unique_ptr<schema::Approval> read_approval(const toml::table& table,
   }
   read_needs(reader.table("need"), *approval, problems);
   approval->allow_starter = reader.flag("allow_starter", false);
+  if (const auto expires = reader.duration("expires")) {
+    approval->expires_s = *expires;
+  }
+  approval->signed_ = reader.flag("signed", false);
   reader.refuse_unknown_keys();
   return approval;
+}
+
+std::unique_ptr<schema::WaiverPolicy> read_waivers(const toml::table& table,
+                                                   Problems& problems) {
+  TableReader reader(table, "[waiver]", problems);
+  auto waivers = std::make_unique<schema::WaiverPolicy>();
+  waivers->roles = reader.texts("roles", {});
+  waivers->second_person = reader.flag("second_person", false);
+  reader.refuse_unknown_keys();
+  return waivers;
 }
 
 schema::Person read_person(const toml::table& table, Problems& problems) {
@@ -180,8 +205,25 @@ schema::Channel read_channel(const toml::table& table, Problems& problems) {
   channel.name = reader.required_text("name");
   channel.kind =
       reader.word("kind", "discord", {"discord", "slack", "webhook"});
+  channel.url_env = reader.text("url_env", "");
+  channel.secret_env = reader.text("secret_env", "");
+  channel.text = reader.lines("text", "");
+  channel.notices = reader.texts("notices", {});
   reader.refuse_unknown_keys();
   return channel;
+}
+
+std::unique_ptr<schema::Forge> read_forge(const toml::table& table,
+                                          Problems& problems) {
+  TableReader reader(table, "[forge]", problems);
+  auto forge = std::make_unique<schema::Forge>();
+  forge->kind = reader.word("kind", "github", {"github"});
+  forge->repository = reader.required_text("repository");
+  forge->required_checks = reader.texts("required_checks", {});
+  forge->review_role = reader.text("review_role", "");
+  forge->publish_release = reader.flag("publish_release", true);
+  reader.refuse_unknown_keys();
+  return forge;
 }
 
 }  // namespace
@@ -198,11 +240,23 @@ schema::Plan read_sections(const toml::table& source, Problems& problems) {
     plan.metrics.push_back(read_metric(*entry, problems));
   }
   plan.approval = read_approval(reader.table("approval"), problems);
+  if (reader.has("waiver")) {
+    plan.approval->waivers = read_waivers(reader.table("waiver"), problems);
+  }
   for (const toml::table* entry : reader.tables("person")) {
     plan.people.push_back(read_person(*entry, problems));
   }
   for (const toml::table* entry : reader.tables("channel")) {
     plan.channels.push_back(read_channel(*entry, problems));
+  }
+  if (reader.has("tracker")) {
+    plan.tracker = read_tracker(reader.table("tracker"), problems);
+  }
+  if (reader.has("metrics_out")) {
+    plan.metrics_out = read_metrics_out(reader.table("metrics_out"), problems);
+  }
+  if (reader.has("forge")) {
+    plan.forge = read_forge(reader.table("forge"), problems);
   }
   reader.refuse_unknown_keys();
   return plan;

@@ -1,8 +1,10 @@
 #include "commands/plan/toml_reader.h"
 
 #include <algorithm>
+#include <array>
 #include <charconv>
 #include <cmath>
+#include <string_view>
 #include <utility>
 
 #include "commands/nearest.h"
@@ -114,6 +116,25 @@ std::string TableReader::text(const char* key, std::string fallback) {
     return fallback;
   }
   if (has_control_character(value->get(), false)) {
+    refuse(key, fmt::format("{} has a control character in it", key));
+    return fallback;
+  }
+  return value->get();
+}
+
+std::string TableReader::lines(const char* key, std::string fallback) {
+  const toml::node* node = find(key);
+  if (node == nullptr) {
+    return fallback;
+  }
+  const auto* value = node->as_string();
+  if (value == nullptr) {
+    wrong_type(*node, key, "a string");
+    return fallback;
+  }
+  std::string plain = value->get();
+  std::erase_if(plain, [](char c) { return c == '\n' || c == '\t'; });
+  if (has_control_character(plain, false)) {
     refuse(key, fmt::format("{} has a control character in it", key));
     return fallback;
   }
@@ -263,6 +284,32 @@ std::optional<TableReader::Amount> TableReader::amount(const char* key) {
   }
   amount.value = *value;
   return amount;
+}
+
+std::optional<double> TableReader::duration(const char* key) {
+  constexpr std::string_view kUnits = "smhdw";
+  constexpr std::array<double, 5> kSeconds = {1, 60, 3600, 86'400, 604'800};
+  const toml::node* node = find(key);
+  if (node == nullptr) {
+    return std::nullopt;
+  }
+  std::optional<double> value =
+      node->is_number() ? node->value<double>() : std::nullopt;
+  if (const auto* text = node->as_string(); text && !text->get().empty()) {
+    const std::string& given = text->get();
+    const auto unit = kUnits.find(given.back());
+    const char* end = given.data() + given.size() - 1;
+    double number = 0;
+    const auto [stop, error] = std::from_chars(given.data(), end, number);
+    if (error == std::errc() && stop == end && unit != kUnits.npos) {
+      value = number * kSeconds.at(unit);
+    }
+  }
+  if (!value || !std::isfinite(*value) || *value <= 0) {
+    wrong_type(*node, key, "a duration such as \"12h\" or \"3d\"");
+    return std::nullopt;
+  }
+  return value;
 }
 
 bool TableReader::flag(const char* key, bool fallback) {

@@ -44,6 +44,8 @@ class TableReader {
   // Each asks for one key, present or not, and so makes it a known one.
   std::string text(const char* key, std::string fallback);
   std::string required_text(const char* key);
+  // As text, but line feeds and tabs may stand in it.
+  std::string lines(const char* key, std::string fallback);
   std::vector<std::string> texts(const char* key,
                                  std::vector<std::string> fallback);
   // As texts, but line feeds and other control characters may stand in it.
@@ -62,6 +64,9 @@ class TableReader {
     bool percent = false;
   };
   std::optional<Amount> amount(const char* key);
+  // Seconds: a number of them, or text such as "90s", "30m", "12h", "3d" or
+  // "2w"; more than 0.
+  std::optional<double> duration(const char* key);
   bool flag(const char* key, bool fallback);
   // One of a closed set.
   std::string word(const char* key,

@@ -135,6 +135,21 @@ Result<std::filesystem::path> Git::common_directory() {
   return std::filesystem::path(std::move(path));
 }
 
+Result<std::optional<std::string>> Git::setting(std::string_view name) {
+  RL_ASSIGN(const auto text,
+            output_unless(1, {{"config", "--get", std::string(name)}}));
+  return text ? std::optional(std::string(without_newline(*text)))
+              : std::nullopt;
+}
+
+Result<std::optional<std::string>> Git::setting_path(std::string_view name) {
+  RL_ASSIGN(const auto text,
+            output_unless(
+                1, {{"config", "--type=path", "--get", std::string(name)}}));
+  return text ? std::optional(std::string(without_newline(*text)))
+              : std::nullopt;
+}
+
 Result<std::string> Git::head_commit() {
   RL_ASSIGN(const auto text,
             output_unless(

@@ -79,6 +79,10 @@ class Git {
   // Tracked files that differ from HEAD, index and work tree both.
   Result<std::vector<std::string>> changed_tracked_files();
   Result<GitIdentity> identity();  // user.name and user.email; may be empty
+  // Of git's configuration; nothing where it is not set. The second one has
+  // the user's folder filled in for a leading ~.
+  Result<std::optional<std::string>> setting(std::string_view name);
+  Result<std::optional<std::string>> setting_path(std::string_view name);
   // Without credentials: for showing and recording.
   Result<std::optional<std::string>> remote_url(std::string_view remote);
 

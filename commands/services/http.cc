@@ -163,6 +163,10 @@ Status HttpClient::wait(const HttpRequest& request,
                                     why,
                                     seconds(span))));
   }
+  return pause(span);
+}
+
+Status HttpClient::pause(milliseconds span) {
   return settings_.pace->pause(span) ? Status()
                                      : Status(std::unexpected(interrupted()));
 }

@@ -77,6 +77,9 @@ class HttpClient {
   // The same, and an error (refused(), http_words.h) unless it is a 2xx.
   Result<HttpResponse> send_well(const HttpRequest& request);
 
+  // For whoever asks again and again. kInterrupted `interrupted`.
+  Status pause(std::chrono::milliseconds span);
+
   // Whether libcurl is there. kIo `no-libcurl`.
   Status load() { return transport_.load(); }
 

@@ -1,9 +1,10 @@
 #include "commands/services/secret.h"
 
 #include <algorithm>
-#include <cstdint>
 
 #include <fmt/format.h>
+
+#include "ledger/digest.h"
 
 namespace commands::services {
 namespace {
@@ -39,7 +40,8 @@ Secret Secret::basic(std::string variable,
   if (plain.empty()) {
     return plain;
   }
-  Secret secret(std::move(variable), base64(fmt::format("{}:{}", user, value)));
+  Secret secret(std::move(variable),
+                ledger::to_base64(fmt::format("{}:{}", user, value)));
   secret.forms_.insert(
       secret.forms_.end(), plain.forms_.begin(), plain.forms_.end());
   return secret;
@@ -48,27 +50,6 @@ Secret Secret::basic(std::string variable,
 std::string Secret::hidden_in(std::string text) const {
   for (const std::string& form : forms_) {
     hide(text, form);
-  }
-  return text;
-}
-
-std::string base64(std::string_view bytes) {
-  constexpr std::string_view kDigits =
-      "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-  std::string text;
-  for (std::size_t at = 0; at < bytes.size(); at += 3) {
-    const std::string_view three = bytes.substr(at, 3);
-    std::uint32_t bits = 0;
-    for (std::size_t index = 0; index < 3; ++index) {
-      bits <<= 8U;
-      bits |=
-          index < three.size() ? static_cast<unsigned char>(three[index]) : 0U;
-    }
-    for (std::size_t digit = 0; digit < 4; ++digit) {
-      text += digit <= three.size()
-                  ? kDigits[(bits >> (18U - 6U * digit)) & 0x3FU]
-                  : '=';
-    }
   }
   return text;
 }

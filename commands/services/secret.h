@@ -32,7 +32,6 @@ class Secret {
   std::vector<std::string> forms_;  // longest first
 };
 
-std::string base64(std::string_view bytes);
 // For one segment of a path or one value of a query: RFC 3986.
 std::string percent_encoded(std::string_view text);
 

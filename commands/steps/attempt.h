@@ -1,7 +1,8 @@
 // One attempt at one validation, while it goes on. Its intent is on the ledger
 // before it is made; it puts on the ledger what it sees, and its result.
 //
-// Driven by the round's loop: advance() never waits. Not thread-safe.
+// Driven by the round's loop: advance() never waits, but for a service that
+// gives metrics (wandb_metrics.h), when the attempt has ended. Not thread-safe.
 
 #pragma once
 

@@ -50,7 +50,7 @@ const schema::Validation* find_planned(const schema::Plan& plan,
 
 schema::ValidationAssessment assess_now(const StepContext& context,
                                         const std::string& name) {
-  return schema::assess_validation(schema::current_candidate(context.record()),
+  return schema::assess_validation(context.record(),
                                    *find_planned(context.plan(), name));
 }
 

@@ -1,5 +1,8 @@
 #include "commands/steps/step.h"
 
+#include <algorithm>
+
+#include "commands/services/http.h"
 #include "ledger/clock.h"
 
 namespace commands::steps {
@@ -7,6 +10,20 @@ namespace commands::steps {
 void StepContext::say(schema::Step step, std::string_view line) const {
   environment.reporter->progress(
       fmt::format("{}: {}", schema::word(step), line));
+}
+
+bool StepContext::wait_a_little(const Error& error) const {
+  if (!wait_until || is_rehearsal()) {
+    return false;
+  }
+  const auto now = environment.pace->now();
+  if (now >= *wait_until) {
+    return false;
+  }
+  const std::chrono::milliseconds poll(
+      static_cast<std::int64_t>(settings->poll_s * 1000));
+  environment.reporter->change(error.message);
+  return environment.pace->pause(std::min(poll, *wait_until - now));
 }
 
 bool StepContext::skip_if_done(schema::Step step) const {

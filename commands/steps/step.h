@@ -8,6 +8,7 @@
 
 #pragma once
 
+#include <chrono>
 #include <optional>
 #include <string>
 
@@ -32,6 +33,12 @@ struct StepContext {
   const metrics::History& history;
   // [run] of the plan as it was read now: limits and how to reach the cluster.
   const schema::RunSettings* settings = nullptr;
+  // The whole of it: what is outside the digest is recorded with the next
+  // change of the plan only.
+  const schema::Plan* read_plan = nullptr;
+  // --wait: until when, by the pace's clock. Nothing: what a person has to do
+  // is not waited for.
+  std::optional<std::chrono::milliseconds> wait_until = std::nullopt;
 
   const schema::ReleaseRecord& record() const { return release.record(); }
   const schema::Plan& plan() const { return *release.record().plan; }
@@ -41,6 +48,9 @@ struct StepContext {
 
   // "STEP: line" for a person; "would" is the caller's word.
   void say(schema::Step step, std::string_view line) const;
+  // Where the command may wait for what `error` says is missing: a polite
+  // while, then true. False: not, or no longer, or it was interrupted.
+  bool wait_a_little(const Error& error) const;
   // Says so and answers true where the step is complete for the candidate.
   bool skip_if_done(schema::Step step) const;
 };

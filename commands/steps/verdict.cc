@@ -8,6 +8,7 @@
 #include "commands/metrics/capture.h"
 #include "commands/metrics/measure.h"
 #include "commands/plan/plan.h"
+#include "commands/steps/wandb_metrics.h"
 #include "ledger/clock.h"
 #include "ledger/file.h"
 
@@ -131,11 +132,14 @@ Status judge_leavings(const AttemptBasis& basis,
                                            &schema::CandidateRecord::number);
   const auto earlier = metrics::unconfirmed_checks(
       schema::find_validation(*candidate, basis.planned.name), basis.planned);
+  RL_ASSIGN(const metrics::Extraction further,
+            wandb_metrics(basis, result.outcome));
   RL_TRY(metrics::measure({basis.planned,
                            context.plan().metrics,
                            context.history,
                            earlier,
-                           result.log},
+                           result.log,
+                           &further},
                           folder,
                           result));
   result.digest = basis.planned.digest;

@@ -1,30 +1,16 @@
 #include "projections/render/json.h"
 
-#include "ledger/clock.h"
 #include "ledger/digest.h"
+#include "projections/proof.h"
+#include "projections/render/audit.h"
+#include "projections/render/json_parts.h"
 #include "schema/release/policy.h"
+#include "schema/release/posts.h"
 
 namespace projections::render {
 namespace {
 
 using json = nlohmann::ordered_json;
-
-json text_or_null(std::string_view text) {
-  return text.empty() ? json() : json(text);
-}
-
-template <class T>
-json number_or_null(const flatbuffers::Optional<T>& value) {
-  return value ? json(*value) : json();
-}
-
-json time_or_null(const schema::Mark* mark) {
-  return mark == nullptr ? json() : json(ledger::rfc3339(mark->at_ms));
-}
-
-json by_or_null(const schema::Mark* mark) {
-  return mark == nullptr ? json() : json(mark->by);
-}
 
 json step_json(const schema::StepAssessment& step) {
   return {{"name", schema::word(step.step)},
@@ -167,15 +153,18 @@ json approvals_json(const ReleaseView& view) {
     for (const schema::ApprovalRecord& approval : candidate.approvals) {
       const std::string why = schema::staleness(
           *view.record, candidate, approval, view.evidence_digest);
-      result.push_back({{"by", approval.granted->by},
-                        {"role", approval.granted->role},
-                        {"commit", approval.granted->commit},
-                        {"candidate", approval.granted->candidate},
-                        {"at", time_or_null(approval.mark.get())},
-                        {"valid", why.empty()},
-                        {"why_not", text_or_null(why)},
-                        {"note", text_or_null(approval.granted->note)},
-                        {"position", approval.mark->position}});
+      result.push_back(
+          {{"by", approval.granted->by},
+           {"role", approval.granted->role},
+           {"commit", approval.granted->commit},
+           {"candidate", approval.granted->candidate},
+           {"at", time_or_null(approval.mark.get())},
+           {"valid", why.empty()},
+           {"why_not", text_or_null(why)},
+           {"note", text_or_null(approval.granted->note)},
+           {"proof", word(proof_of(view.origin, *view.record, approval))},
+           {"expires_at", moment_or_null(approval.granted->expires_at_ms)},
+           {"position", approval.mark->position}});
     }
   }
   return result;
@@ -187,16 +176,21 @@ json waivers_json(const schema::ReleaseRecord& record) {
     for (const schema::WaiverRecord& waiver : candidate.waivers) {
       const std::string why =
           schema::waiver_staleness(record, candidate, waiver);
-      result.push_back({{"check", waiver.granted->check},
-                        {"by", waiver.granted->by},
-                        {"reason", waiver.granted->reason},
-                        {"outcome", schema::word(waiver.granted->outcome)},
-                        {"commit", waiver.granted->commit},
-                        {"candidate", waiver.granted->candidate},
-                        {"valid", why.empty()},
-                        {"why_not", text_or_null(why)},
-                        {"at", time_or_null(waiver.mark.get())},
-                        {"position", waiver.mark->position}});
+      result.push_back(
+          {{"check", waiver.granted->check},
+           {"by", waiver.granted->by},
+           {"reason", waiver.granted->reason},
+           {"outcome", schema::word(waiver.granted->outcome)},
+           {"commit", waiver.granted->commit},
+           {"candidate", waiver.granted->candidate},
+           {"valid", why.empty()},
+           {"why_not", text_or_null(why)},
+           {"ticket", text_or_null(waiver.granted->ticket)},
+           {"until", moment_or_null(waiver.granted->until_ms)},
+           {"confirmed_by",
+            waiver.confirmed ? json(waiver.confirmed->by) : json()},
+           {"at", time_or_null(waiver.mark.get())},
+           {"position", waiver.mark->position}});
     }
   }
   return result;
@@ -222,6 +216,36 @@ const schema::Mark* end_of(const schema::ReleaseRecord& record) {
                             : record.completed.get();
 }
 
+json pull_request_json(const schema::CandidateRecord* candidate) {
+  if (candidate == nullptr || !candidate->pull_request) {
+    return {};
+  }
+  const schema::PullRequestOpened& opened = *candidate->pull_request;
+  return {{"number", opened.number},
+          {"url", opened.url},
+          {"author", text_or_null(opened.author)},
+          {"adopted", opened.adopted},
+          {"merged", candidate->pull_request_merged != nullptr}};
+}
+
+// Notices are in the history only.
+json announcements_json(const schema::ReleaseRecord& record) {
+  json posts = json::array();
+  for (const schema::PostRecord& post : record.posts) {
+    if (!post.notice.empty()) {
+      continue;
+    }
+    posts.push_back(
+        {{"channel", post.channel},
+         {"kind", text_or_null(post.prepared ? post.prepared->kind : "")},
+         {"state", schema::post_word(post)},
+         {"at", time_or_null(post.mark.get())},
+         {"message", text_or_null(post.posted ? post.posted->message : "")},
+         {"detail", text_or_null(schema::post_detail(post))}});
+  }
+  return posts;
+}
+
 }  // namespace
 
 json status_json(const ReleaseView& view) {
@@ -239,7 +263,7 @@ json status_json(const ReleaseView& view) {
       {"version", record.name},
       {"state", view.assessment.state},
       {"mode", schema::word(record.mode)},
-      {"commit", candidate ? json(candidate->commit) : json()},
+      {"commit", text_or_null(commit_of(record))},
       {"branch", candidate ? json(candidate->branch) : json()},
       {"candidate", candidate ? json(candidate->number) : json()},
       {"plan_digest", text_or_null(record.plan ? record.plan->digest : "")},
@@ -255,23 +279,16 @@ json status_json(const ReleaseView& view) {
       {"validations", validations},
       {"approvals", approvals_json(view)},
       {"waivers", waivers_json(record)},
+      {"pull_request", pull_request_json(candidate)},
+      {"page",
+       text_or_null(record.forge_release ? record.forge_release->url : "")},
+      {"announcements", announcements_json(record)},
       {"unknown_events", record.unknown_events},
+      {"redacted_events", record.redacted_events},
+      {"imported", imported_json(record)},
       {"parked_events", view.parked.size()},
       {"waiting_for", waits_json(view.assessment.waiting_for)},
       {"next", text_or_null(view.assessment.next)}};
-}
-
-json list_json(const ReleaseView& view) {
-  const schema::ReleaseRecord& record = *view.record;
-  const schema::CandidateRecord* candidate = schema::current_candidate(record);
-  return {{"version", record.name},
-          {"state", view.assessment.state},
-          {"commit", candidate ? json(candidate->commit) : json()},
-          {"started_at", time_or_null(record.started.get())},
-          {"started_by", by_or_null(record.started.get())},
-          {"ended_at", time_or_null(end_of(record))},
-          {"mode", schema::word(record.mode)},
-          {"candidate", candidate ? json(candidate->number) : json()}};
 }
 
 json explain_json(const ReleaseView& view,

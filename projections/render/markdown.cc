@@ -10,8 +10,23 @@
 namespace projections::render {
 namespace {
 
-// A cell that neither ends the table nor speaks HTML.
-std::string cell(std::string_view text) {
+std::string checks_of(const schema::ValidationCompleted* result) {
+  std::vector<std::string> parts;
+  if (result != nullptr) {
+    for (const schema::Check& check : result->checks) {
+      parts.push_back(fmt::format("{} {} ({} {})",
+                                  check.key,
+                                  schema::actual_text(check),
+                                  verdict_word(check),
+                                  schema::bound_text(check)));
+    }
+  }
+  return fmt::format("{}", fmt::join(parts, ", "));
+}
+
+}  // namespace
+
+std::string markdown_cell(std::string_view text) {
   std::string result;
   for (const char c : harmless(text)) {
     switch (c) {
@@ -31,29 +46,13 @@ std::string cell(std::string_view text) {
   return result;
 }
 
-std::string checks_of(const schema::ValidationCompleted* result) {
-  std::vector<std::string> parts;
-  if (result != nullptr) {
-    for (const schema::Check& check : result->checks) {
-      parts.push_back(fmt::format("{} {} ({} {})",
-                                  check.key,
-                                  schema::actual_text(check),
-                                  verdict_word(check),
-                                  schema::bound_text(check)));
-    }
-  }
-  return fmt::format("{}", fmt::join(parts, ", "));
-}
-
-}  // namespace
-
 std::string validations_markdown(const ReleaseView& view) {
   const schema::ReleaseRecord& record = *view.record;
   std::string text = fmt::format(
       "### {}: validations ({})\n\n"
       "| validation | outcome | checks | attempt | took | note |\n"
       "|---|---|---|---|---|---|\n",
-      cell(record.name),
+      markdown_cell(record.name),
       schema::word(record.mode));
   for (const schema::ValidationAssessment& v : view.assessment.validations) {
     const schema::ValidationCompleted* result = v.result();
@@ -61,13 +60,13 @@ std::string validations_markdown(const ReleaseView& view) {
         !v.note.empty() || result == nullptr ? v.note : result->detail;
     text += fmt::format(
         "| {} | {}{} | {} | {} | {} | {} |\n",
-        cell(v.planned->name),
+        markdown_cell(v.planned->name),
         v.waived ? "WAIVED, " : "",
         schema::word(v.outcome),
-        cell(checks_of(result)),
+        markdown_cell(checks_of(result)),
         v.record ? std::to_string(v.record->attempts) : "",
         result && result->duration_s ? duration_text(*result->duration_s) : "",
-        cell(note));
+        markdown_cell(note));
   }
   return text + "\n";
 }

@@ -2,9 +2,11 @@
 #include <fmt/ranges.h>
 
 #include "ledger/clock.h"
+#include "projections/proof.h"
 #include "projections/render/text.h"
 #include "schema/release/bound.h"
 #include "schema/release/policy.h"
+#include "schema/release/posts.h"
 
 namespace projections::render {
 namespace {
@@ -67,15 +69,17 @@ void add_validation(const schema::ValidationAssessment& v, Table& table) {
 }
 
 std::string approvals_text(const ReleaseView& view, const Style& style) {
-  Table table({"by", "role", "given", "counts"});
+  Table table({"by", "role", "given", "proof", "counts"});
   for (const schema::CandidateRecord& candidate : view.record->candidates) {
     for (const schema::ApprovalRecord& approval : candidate.approvals) {
       const std::string why = schema::staleness(
           *view.record, candidate, approval, view.evidence_digest);
-      table.add({approval.granted->by,
-                 approval.granted->role,
-                 at_text(approval.mark.get()),
-                 why.empty() ? "yes" : "no: " + why});
+      table.add(
+          {approval.granted->by,
+           approval.granted->role,
+           at_text(approval.mark.get()),
+           std::string(word(proof_of(view.origin, *view.record, approval))),
+           why.empty() ? "yes" : "no: " + why});
     }
   }
   return table.empty() ? "" : "\napprovals\n" + table.text(style, "  ");
@@ -95,6 +99,35 @@ std::string waivers_text(const ReleaseView& view, const Style& style) {
     }
   }
   return table.empty() ? "" : "\nwaivers\n" + table.text(style, "  ");
+}
+
+// On a forge, and in channels.
+std::string outside_text(const schema::ReleaseRecord& record,
+                         const schema::CandidateRecord* candidate) {
+  std::string text;
+  if (candidate != nullptr && candidate->pull_request) {
+    text += fmt::format("pull request: {}{}\n",
+                        harmless(candidate->pull_request->url),
+                        candidate->pull_request_merged ? ", merged" : "");
+  }
+  if (record.forge_release) {
+    text += fmt::format("page: {}\n", harmless(record.forge_release->url));
+  }
+  return text;
+}
+
+std::string posts_text(const ReleaseView& view, const Style& style) {
+  Table table({"channel", "state", "at", "message", "detail"});
+  for (const schema::PostRecord& post : view.record->posts) {
+    if (post.notice.empty() && post.channel != schema::kByHand) {
+      table.add({post.channel,
+                 std::string(schema::post_word(post)),
+                 at_text(post.mark.get()),
+                 post.posted ? post.posted->message : "",
+                 schema::post_detail(post)});
+    }
+  }
+  return table.empty() ? "" : "\nannouncements\n" + table.text(style, "  ");
 }
 
 // What later attempts have replaced: a pass that took two is not a plain one.
@@ -145,16 +178,17 @@ std::string validations_text(const ReleaseView& view, const Style& style) {
 std::string status_text(const ReleaseView& view, const Style& style) {
   const schema::ReleaseRecord& record = *view.record;
   const schema::CandidateRecord* candidate = schema::current_candidate(record);
-  std::string text = fmt::format("{}: {} ({})\n",
-                                 record.name,
-                                 view.assessment.state,
-                                 schema::word(record.mode));
+  std::string text = fmt::format("{}: {}", record.name, view.assessment.state);
+  text += schema::is_imported(record)
+              ? "\n"
+              : fmt::format(" ({})\n", schema::word(record.mode));
   if (candidate != nullptr) {
     text += fmt::format("candidate {}: {} at {}\n",
                         candidate->number,
                         harmless(candidate->branch),
                         candidate->commit);
   }
+  text += outside_text(record, candidate);
   if (record.started) {
     text += fmt::format("started {} by {}\n",
                         at_text(record.started.get()),
@@ -168,12 +202,20 @@ std::string status_text(const ReleaseView& view, const Style& style) {
     text += fmt::format("{} events are of a newer release-ledger\n",
                         record.unknown_events);
   }
+  if (record.redacted_events > 0) {
+    text += fmt::format("what {} events said was redacted\n",
+                        record.redacted_events);
+  }
   if (!view.parked.empty()) {
     text += fmt::format(
         "as it stood before position {}: {} events are parked, this view could "
         "not handle them\n",
         view.parked.front(),
         view.parked.size());
+  }
+  text += imported_text(record, style);
+  if (schema::is_imported(record)) {
+    return text;
   }
   Table steps({"step", "state", "at", "by", "detail"});
   for (const schema::StepAssessment& step : view.assessment.steps) {
@@ -187,6 +229,7 @@ std::string status_text(const ReleaseView& view, const Style& style) {
   text += "\n" + validations_text(view, style);
   text += earlier_text(view, style);
   text += approvals_text(view, style) + waivers_text(view, style);
+  text += posts_text(view, style);
   for (const schema::Wait& wait : view.assessment.waiting_for) {
     text += fmt::format("\nwaiting for {}: {}\n  who: {}\n",
                         wait.gate,

@@ -11,49 +11,23 @@
 #include "schema/release/bound.h"
 
 namespace projections::render {
-namespace {
 
-// From the start to the end, or to the newest event: no clock is asked.
-double seconds_of(const schema::ReleaseRecord& record) {
-  if (!record.started) {
-    return 0;  // its beginning is of a newer program
+std::string summary_text(const ledger::RecordedEvent& event) {
+  const auto decoded = ledger::decoded(event);
+  if (event.redacted_by) {
+    return fmt::format("(redacted, see position {})", *event.redacted_by);
   }
-  const schema::Mark* end =
-      record.completed ? record.completed.get() : record.newest.get();
-  return static_cast<double>(end->at_ms - record.started->at_ms) / 1000;
-}
-
-std::string csv_cell(const std::string& text) {
-  if (text.find_first_of(",\"\r\n") == std::string::npos) {
-    return text;
+  if (!decoded) {
+    return "(of a newer release-ledger)";
   }
-  std::string quoted = "\"";
-  for (const char c : text) {
-    quoted += c;
-    if (c == '"') {
-      quoted += '"';
-    }
-  }
-  return quoted + "\"";
-}
-
-std::vector<std::string> list_row(const ReleaseView& view) {
-  const schema::ReleaseRecord& record = *view.record;
-  const schema::CandidateRecord* candidate = schema::current_candidate(record);
-  return {record.name,
-          view.assessment.state,
-          candidate ? candidate->commit : "",
-          record.started ? ledger::rfc3339(record.started->at_ms) : "",
-          record.started ? record.started->by : ""};
-}
-
-// What an event says, on a line: its plain fields that are not empty.
-std::string summary(const nlohmann::json& data) {
+  const nlohmann::json data = schema::to_json(*decoded);
   std::string text;
   for (const auto& [name, value] : data.items()) {
     const bool plain = value.is_string() || value.is_number() ||
                        (value.is_boolean() && value.get<bool>());
-    if (!plain || name.ends_with("digest")) {
+    const bool for_programs = name.ends_with("digest") || name == "signature" ||
+                              name == "signed_text";
+    if (!plain || for_programs) {
       continue;
     }
     std::string shown =
@@ -67,40 +41,8 @@ std::string summary(const nlohmann::json& data) {
   return text;
 }
 
-}  // namespace
-
-std::string list_text(const std::vector<ReleaseView>& views,
-                      const Style& style) {
-  Table table({"version", "state", "commit", "started", "by", "took"});
-  for (const ReleaseView& view : views) {
-    std::vector<std::string> row = list_row(view);
-    row[2].resize(std::min<std::size_t>(row[2].size(), 12));
-    row.push_back(duration_text(seconds_of(*view.record)));
-    table.add(std::move(row));
-  }
-  return table.empty() ? "" : table.text(style, "");
-}
-
-std::string list_csv(const std::vector<ReleaseView>& views) {
-  std::string text = "version,state,commit,started_at,started_by,ended_at\r\n";
-  for (const ReleaseView& view : views) {
-    const schema::ReleaseRecord& record = *view.record;
-    const schema::Mark* end = record.yanked      ? record.yanked.get()
-                              : record.abandoned ? record.abandoned.get()
-                                                 : record.completed.get();
-    std::vector<std::string> row = list_row(view);
-    row.push_back(end ? ledger::rfc3339(end->at_ms) : "");
-    for (std::string& cell : row) {
-      cell = csv_cell(cell);
-    }
-    text += fmt::format("{}\r\n", fmt::join(row, ","));
-  }
-  return text;
-}
-
 std::string event_text(const ledger::RecordedEvent& event, const Style& style) {
   const schema::Envelope& envelope = event.envelope;
-  const auto decoded = ledger::decoded(event);
   const std::string name = harmless(envelope.type);
   const std::string type = style.color ? "\x1b[1m" + name + "\x1b[0m" : name;
   return fmt::format("{:>5}  {}  {}  {}  {}\n       {}\n",
@@ -111,8 +53,7 @@ std::string event_text(const ledger::RecordedEvent& event, const Style& style) {
                          : harmless(envelope.stream),
                      type,
                      harmless(schema::display_name(*envelope.actor)),
-                     decoded ? harmless(summary(schema::to_json(*decoded)))
-                             : "(of a newer release-ledger)");
+                     harmless(summary_text(event)));
 }
 
 std::string explain_text(const ReleaseView& view,
@@ -162,6 +103,58 @@ std::string verify_text(const ledger::Verification& result,
                      table.text(style, ""));
 }
 
+namespace {
+
+std::string read_from(const schema::MetricRule& rule) {
+  if (!rule.json.empty()) {
+    return "metrics file: " + rule.json;
+  }
+  if (!rule.wandb.empty()) {
+    return "Weights & Biases: " + rule.wandb;
+  }
+  return rule.pattern;
+}
+
+std::string tracker_text(const schema::Plan& plan) {
+  if (plan.tracker == nullptr) {
+    return {};
+  }
+  const schema::Tracker& tracker = *plan.tracker;
+  std::string where = tracker.project.empty() ? "" : " " + tracker.project;
+  where += tracker.section.empty()
+               ? ""
+               : fmt::format(", section {}", tracker.section);
+  where += tracker.repository.empty() ? "" : " " + tracker.repository;
+  where += tracker.labels.empty()
+               ? ""
+               : fmt::format(", labels {}", fmt::join(tracker.labels, " "));
+  where += tracker.jql.empty() ? "" : ": " + tracker.jql;
+  return fmt::format("\ntracker\n  {}{}\n", tracker.kind, harmless(where));
+}
+
+}  // namespace
+
+std::string conditions_text(const schema::Approval& approval) {
+  std::string text;
+  if (!approval.allow_starter) {
+    text += ", not the one who started the release";
+  }
+  if (approval.signed_) {
+    text += ", each signed with a key";
+  }
+  if (approval.expires_s) {
+    text += ", each for " + duration_text(*approval.expires_s);
+  }
+  if (approval.waivers && !approval.waivers->roles.empty()) {
+    text += fmt::format("; waivers by {}",
+                        fmt::join(approval.waivers->roles, ", "));
+  }
+  if (approval.waivers && approval.waivers->second_person) {
+    text += "; waivers confirmed by a second person";
+  }
+  return harmless(text);
+}
+
 std::string plan_text(const schema::Plan& plan, const Style& style) {
   const schema::Project& project = *plan.project;
   std::string text = fmt::format(
@@ -191,19 +184,16 @@ std::string plan_text(const schema::Plan& plan, const Style& style) {
   text += table.text(style, "  ") + "\nmetrics\n";
   Table metrics({"key", "statistic", "unit", "read from", "once called"});
   for (const schema::MetricRule& rule : plan.metrics) {
-    metrics.add(
-        {rule.key,
-         rule.statistic,
-         rule.unit,
-         rule.json.empty() ? rule.pattern : "metrics file: " + rule.json,
-         fmt::format("{}", fmt::join(rule.aliases, ", "))});
+    metrics.add({rule.key,
+                 rule.statistic,
+                 rule.unit,
+                 read_from(rule),
+                 fmt::format("{}", fmt::join(rule.aliases, ", "))});
   }
   text += metrics.text(style, "  ") +
           fmt::format("\napproval\n  {} distinct people{}\n",
                       plan.approval->required,
-                      plan.approval->allow_starter
-                          ? ""
-                          : ", not the one who started the release");
+                      conditions_text(*plan.approval));
   for (const schema::RoleMembers& role : plan.approval->roles) {
     text += fmt::format(
         "  {}{}: {}\n",
@@ -211,7 +201,7 @@ std::string plan_text(const schema::Plan& plan, const Style& style) {
         role.need > 0 ? fmt::format(" (at least {})", role.need) : "",
         harmless(fmt::format("{}", fmt::join(role.members, ", "))));
   }
-  return text;
+  return text + tracker_text(plan);
 }
 
 }  // namespace projections::render

@@ -44,15 +44,29 @@ std::string validations_text(const ReleaseView& view, const Style& style);
 std::string_view verdict_word(const schema::Check& check);
 // The same as a table of Markdown, under a heading that says how it stands.
 std::string validations_markdown(const ReleaseView& view);
-std::string list_text(const std::vector<ReleaseView>& views,
-                      const Style& style);
-std::string list_csv(const std::vector<ReleaseView>& views);
+// A cell that neither ends the table nor speaks HTML.
+std::string markdown_cell(std::string_view text);
+// The first page of the auditor pack.
+std::string pack_markdown(const ReleaseView& view,
+                          const ledger::Checkpoint& head);
+// What an event says, on a line: its plain fields that are not empty.
+std::string summary_text(const ledger::RecordedEvent& event);
 std::string event_text(const ledger::RecordedEvent& event, const Style& style);
 std::string explain_text(const ReleaseView& view,
                          const std::vector<Explanation>& list,
                          const Style& style);
 std::string verify_text(const ledger::Verification& result, const Style& style);
+// What a policy asks for beside numbers of people, each with a comma in front.
+std::string conditions_text(const schema::Approval& approval);
 std::string plan_text(const schema::Plan& plan, const Style& style);
+
+// What the predecessor's state says, if that is where it is from; else empty.
+std::string imported_text(const schema::ReleaseRecord& record,
+                          const Style& style);
+// Of the newest candidate, or as it was imported; empty: none.
+std::string commit_of(const schema::ReleaseRecord& record);
+// When it was started, or created as it was imported; empty: not known.
+std::string started_text(const schema::ReleaseRecord& record);
 
 // "1 d 4 h", "12.3 s".
 std::string duration_text(double seconds);

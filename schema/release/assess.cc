@@ -5,7 +5,9 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
+#include "schema/release/moment.h"
 #include "schema/release/policy.h"
+#include "schema/release/posts.h"
 
 namespace schema {
 namespace {
@@ -48,7 +50,7 @@ StepAssessment assess_bug_check(const ReleaseRecord& record) {
     return step(Step::kBugCheck, StepState::kPending, nullptr, "");
   }
   const Mark* mark = candidate->bug_mark.get();
-  if (bug_check_waived(*candidate)) {
+  if (bug_check_waived(record)) {
     return step(Step::kBugCheck, StepState::kDone, mark, "waived");
   }
   switch (candidate->bug_check) {
@@ -109,14 +111,33 @@ StepAssessment assess_tests(const ReleaseRecord& record,
   return step(Step::kWorkflowTests, state, newest, std::move(detail));
 }
 
+std::string pull_request_url(const CandidateRecord& candidate) {
+  return candidate.pull_request ? candidate.pull_request->url
+                                : "the pull request";
+}
+
 StepAssessment assess_release(const ReleaseRecord& record,
                               std::string_view evidence_digest) {
   const CandidateRecord* candidate = current_candidate(record);
   if (record.tag_pushed) {
+    const bool lacks_page = record.plan && record.plan->forge &&
+                            record.plan->forge->publish_release &&
+                            !record.forge_release && !record.completed;
+    return step(
+        Step::kRelease,
+        lacks_page ? StepState::kRunning : StepState::kDone,
+        record.tag_mark.get(),
+        fmt::format("tag {}{}",
+                    record.tag_pushed->tag,
+                    lacks_page ? "; its release page is not there yet" : ""));
+  }
+  if (candidate && candidate->pull_request_refused) {
     return step(Step::kRelease,
-                StepState::kDone,
-                record.tag_mark.get(),
-                fmt::format("tag {}", record.tag_pushed->tag));
+                StepState::kFailed,
+                record.effect_mark.get(),
+                fmt::format("merging {} was refused: {}",
+                            pull_request_url(*candidate),
+                            candidate->pull_request_refused->detail));
   }
   if (record.step_failure &&
       record.step_failure->step == word(Step::kRelease) && candidate &&
@@ -132,20 +153,47 @@ StepAssessment assess_release(const ReleaseRecord& record,
                 record.effect_mark.get(),
                 fmt::format("publishing {}", record.publication->tag));
   }
+  if (candidate && (candidate->merging || candidate->pull_request_merged)) {
+    return step(Step::kRelease,
+                StepState::kRunning,
+                record.effect_mark.get(),
+                fmt::format("{} {}",
+                            candidate->merging ? "merging" : "merged",
+                            pull_request_url(*candidate)));
+  }
   if (candidate == nullptr || !candidate->notes) {
     return step(Step::kRelease, StepState::kPending, nullptr, "");
   }
+  const std::string where =
+      candidate->pull_request ? ": " + candidate->pull_request->url : "";
   const Tally votes = tally(record, evidence_digest);
   if (!votes.lacking.empty() && open_gates(record).empty()) {
     return step(Step::kRelease,
                 StepState::kWaiting,
                 candidate->notes_mark.get(),
-                fmt::format("{}", fmt::join(votes.lacking, ", ")));
+                fmt::format("{}{}", fmt::join(votes.lacking, ", "), where));
   }
   return step(Step::kRelease,
               StepState::kPending,
               candidate->notes_mark.get(),
-              fmt::format("notes at {}", candidate->notes->path));
+              fmt::format("notes at {}{}", candidate->notes->path, where));
+}
+
+// Where it is out, or a person's word for that.
+std::string posted_text(const ReleaseRecord& record) {
+  std::vector<std::string> channels;
+  std::string word;
+  for (const PostRecord& post : record.posts) {
+    if (post.notice.empty() && post.posted) {
+      channels.push_back(post.channel);
+      word = post.posted->reason.empty() ? word : post.posted->reason;
+    }
+  }
+  if (channels.empty() || channels.front() == kByHand) {
+    return record.posted ? record.posted->reason : "";
+  }
+  return fmt::format(
+      "in {}{}{}", fmt::join(channels, ", "), word.empty() ? "" : ": ", word);
 }
 
 StepAssessment assess_announcement(const ReleaseRecord& record) {
@@ -153,7 +201,33 @@ StepAssessment assess_announcement(const ReleaseRecord& record) {
     return step(Step::kAnnounce,
                 StepState::kDone,
                 record.completed.get(),
-                record.posted ? record.posted->reason : "");
+                posted_text(record));
+  }
+  const auto find = [&](auto is_it) -> const PostRecord* {
+    const auto it = std::ranges::find_if(record.posts, [&](const auto& post) {
+      return post.notice.empty() && is_it(post);
+    });
+    return it == record.posts.end() ? nullptr : &*it;
+  };
+  if (const auto* post = find([](const auto& p) { return !!p.doubted; })) {
+    return step(Step::kAnnounce,
+                StepState::kWaiting,
+                post->mark.get(),
+                fmt::format("it cannot be told whether it was posted in {}: {}",
+                            post->channel,
+                            post->doubted->detail));
+  }
+  if (const auto* post = find([](const auto& p) { return !!p.refused; })) {
+    return step(Step::kAnnounce,
+                StepState::kFailed,
+                post->mark.get(),
+                fmt::format("{}: {}", post->channel, post->refused->detail));
+  }
+  if (const auto* post = find([](const auto& p) { return is_open(p); })) {
+    return step(Step::kAnnounce,
+                StepState::kRunning,
+                post->mark.get(),
+                fmt::format("posting in {}", post->channel));
   }
   if (record.announcement) {
     return step(Step::kAnnounce,
@@ -202,6 +276,17 @@ Wait wait_for(const ReleaseRecord& record,
             "release-ledger --step bug-check --confirm-bugs \"REASON\""};
   }
   if (open.step == Step::kAnnounce) {
+    for (const PostRecord& post : record.posts) {
+      if (post.notice.empty() && post.doubted) {
+        return {"announce",
+                open.detail,
+                fmt::format("whoever can look into {}", post.channel),
+                fmt::format("release-ledger settle {} \"{}\" "
+                            "--posted|--not-posted --reason \"...\"",
+                            record.name,
+                            post.channel)};
+      }
+    }
     return {"announce",
             open.detail,
             "whoever has posted the announcement",
@@ -254,19 +339,27 @@ std::string_view word(StepState state) {
   return kStateWords[static_cast<std::size_t>(state)];
 }
 
-bool bug_check_waived(const CandidateRecord& candidate) {
-  return candidate.bug_check == Outcome::failed &&
+bool is_being_published(const ReleaseRecord& record) {
+  const CandidateRecord* candidate = current_candidate(record);
+  return record.publication || record.tag_pushed ||
+         (candidate != nullptr &&
+          (candidate->merging || candidate->pull_request_merged));
+}
+
+bool bug_check_waived(const ReleaseRecord& record) {
+  const CandidateRecord* candidate = current_candidate(record);
+  return candidate != nullptr && candidate->bug_check == Outcome::failed &&
          std::ranges::any_of(
-             candidate.waivers, [&](const WaiverRecord& waiver) {
+             candidate->waivers, [&](const WaiverRecord& waiver) {
                return waiver.granted->check == word(Step::kBugCheck) &&
-                      waiver.granted->result_attempt == candidate.bug_attempts;
+                      waiver_staleness(record, *candidate, waiver).empty();
              });
 }
 
 bool bug_check_passed(const ReleaseRecord& record) {
   const CandidateRecord* candidate = current_candidate(record);
-  return candidate != nullptr && (candidate->bug_check == Outcome::passed ||
-                                  bug_check_waived(*candidate));
+  return candidate != nullptr &&
+         (candidate->bug_check == Outcome::passed || bug_check_waived(record));
 }
 
 std::vector<std::string> open_gates(const ReleaseRecord& record) {
@@ -331,10 +424,15 @@ std::string evidence_text(const ReleaseRecord& record) {
     }
   }
   for (const WaiverRecord& waiver : candidate->waivers) {
-    text += fmt::format("waiver {} {} by {}\n",
-                        waiver.granted->check,
-                        waiver.granted->result_attempt,
-                        waiver.granted->by);
+    text += fmt::format(
+        "waiver {} {} by {}{}{}\n",
+        waiver.granted->check,
+        waiver.granted->result_attempt,
+        waiver.granted->by,
+        waiver.granted->until_ms
+            ? " until " + moment_text(*waiver.granted->until_ms)
+            : "",
+        waiver.confirmed ? " confirmed by " + waiver.confirmed->by : "");
   }
   return text;
 }
@@ -349,6 +447,10 @@ Assessment assess(const ReleaseRecord& record,
                   assess_release(record, evidence_digest),
                   assess_announcement(record)};
   result.state = "in_progress";
+  if (is_imported(record) && !record.set_back) {
+    result.state = "imported";
+    return result;
+  }
   if (record.set_back) {
     result.state = "waiting";
     result.waiting_for.push_back(wait_for_reconciling(record));

@@ -63,7 +63,8 @@ struct Wait {
 };
 
 struct Assessment {
-  std::string state;  // in_progress waiting failed released abandoned yanked
+  // in_progress waiting failed released abandoned yanked imported
+  std::string state;
   std::array<StepAssessment, 5> steps;
   std::vector<ValidationAssessment> validations;  // the mode's set, plan order
   std::vector<Wait> waiting_for;
@@ -75,8 +76,8 @@ struct Assessment {
 Assessment assess(const ReleaseRecord& record,
                   std::string_view evidence_digest);
 
-// The result and outcome of one validation for a candidate under the plan.
-ValidationAssessment assess_validation(const CandidateRecord* candidate,
+// The result and outcome of one validation for the current candidate.
+ValidationAssessment assess_validation(const ReleaseRecord& record,
                                        const Validation& planned);
 // "NAME/KEY" of the first check of a key, "NAME/KEY#2" of the second: what a
 // waiver calls it.
@@ -89,10 +90,13 @@ std::vector<ValidationAssessment> assess_validations(
 
 // The bug check of the current candidate: passed, or failed and waived.
 bool bug_check_passed(const ReleaseRecord& record);
-bool bug_check_waived(const CandidateRecord& candidate);
+bool bug_check_waived(const ReleaseRecord& record);
 
 // Why a waiver lets nothing pass now, or empty: it was given for another
-// candidate, plan or attempt.
+// candidate, plan or attempt, has ended (moment.h), or waits for the second
+// person that the plan asks for.
+constexpr std::string_view kUnconfirmedWaiver = "it waits for a second person";
+constexpr std::string_view kEndedWaiver = "it ended at ";
 std::string waiver_staleness(const ReleaseRecord& record,
                              const CandidateRecord& candidate,
                              const WaiverRecord& waiver);
@@ -108,6 +112,10 @@ std::string evidence_text(const ReleaseRecord& record);
 
 // What a person has to know of a release that was put back, in words.
 std::string set_back_text(const ReleaseSetBack& set_back);
+
+// What a publication rests on stands still until its end is known: it was
+// begun, on a forge or by git.
+bool is_being_published(const ReleaseRecord& record);
 
 bool is_in_set(const Validation& validation, Mode mode);
 

@@ -6,6 +6,8 @@
 #include <fmt/ranges.h>
 
 #include "schema/release/assess.h"
+#include "schema/release/moment.h"
+#include "schema/release/policy.h"
 
 namespace schema {
 namespace {
@@ -17,16 +19,30 @@ bool covers(const WaiverRecord& waiver,
          waiver.granted->result_attempt == result.attempt;
 }
 
+// Why a waiver for a result that still stands lets nothing pass, or empty.
+std::string restraint(const ReleaseRecord& record, const WaiverRecord& waiver) {
+  if (waiver.granted->until_ms &&
+      judged_at_ms(record) >= *waiver.granted->until_ms) {
+    return std::string(kEndedWaiver) + moment_text(*waiver.granted->until_ms);
+  }
+  if (record.plan && wants_second_person(*record.plan) && !waiver.confirmed) {
+    return std::string(kUnconfirmedWaiver);
+  }
+  return {};
+}
+
 // A waiver of the whole result, or of each check that failed where nothing
 // else did.
-bool is_waived(const CandidateRecord& candidate,
+bool is_waived(const ReleaseRecord& record,
+               const CandidateRecord& candidate,
                const Validation& planned,
                const ValidationCompleted& result) {
   const auto has_waiver = [&](const std::string& check) {
     return std::ranges::any_of(candidate.waivers,
                                [&](const WaiverRecord& waiver) {
                                  return waiver.granted->check == check &&
-                                        covers(waiver, planned, result);
+                                        covers(waiver, planned, result) &&
+                                        restraint(record, waiver).empty();
                                });
   };
   if (has_waiver(planned.name)) {
@@ -100,8 +116,9 @@ bool is_in_set(const Validation& validation, Mode mode) {
          validation.sets.end();
 }
 
-ValidationAssessment assess_validation(const CandidateRecord* candidate,
+ValidationAssessment assess_validation(const ReleaseRecord& release,
                                        const Validation& planned) {
+  const CandidateRecord* candidate = current_candidate(release);
   ValidationAssessment result;
   result.planned = &planned;
   result.record =
@@ -129,7 +146,7 @@ ValidationAssessment assess_validation(const CandidateRecord* candidate,
   }
   result.outcome = record.result->outcome;
   result.waived = result.outcome != Outcome::passed &&
-                  is_waived(*candidate, planned, *record.result);
+                  is_waived(release, *candidate, planned, *record.result);
   result.note = note_of(record, result);
   return result;
 }
@@ -142,7 +159,7 @@ std::vector<ValidationAssessment> assess_validations(
   }
   for (const Validation& planned : record.plan->validations) {
     if (is_in_set(planned, record.mode)) {
-      result.push_back(assess_validation(current_candidate(record), planned));
+      result.push_back(assess_validation(record, planned));
     }
   }
   return result;
@@ -158,7 +175,7 @@ std::string waiver_staleness(const ReleaseRecord& record,
   const std::string& check = waiver.granted->check;
   if (check == word(Step::kBugCheck)) {
     return waiver.granted->result_attempt == candidate.bug_attempts
-               ? ""
+               ? restraint(record, waiver)
                : "the bug-check was made again since";
   }
   const std::string name = check.substr(0, check.find('/'));
@@ -167,7 +184,7 @@ std::string waiver_staleness(const ReleaseRecord& record,
         v.record->result != nullptr) {
       const bool stands = v.outcome == v.record->result->outcome;
       return stands && covers(waiver, *v.planned, *v.record->result)
-                 ? ""
+                 ? restraint(record, waiver)
                  : "given for another result";
     }
   }

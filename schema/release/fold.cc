@@ -230,8 +230,12 @@ class Fold : public OutsideFold {
     r_.publications = e.attempt;
     r_.step_failure.reset();
     r_.effect_mark = mark_of(c_);
+    r_.publication_mark = mark_of(c_);
   }
-  void operator()(const PublicationRefused&) { r_.publication.reset(); }
+  void operator()(const PublicationRefused&) {
+    r_.publication.reset();
+    r_.publication_mark.reset();
+  }
   void operator()(const StableMerged& e) { r_.merged = copy_of(e); }
   void operator()(const TagCreated& e) { r_.tag_created = copy_of(e); }
   void operator()(const TagPushed& e) {
@@ -343,6 +347,12 @@ void evolve(ReleaseRecord& record,
 void evolve_unknown(ReleaseRecord& record, const Circumstances& circumstances) {
   count(record, circumstances);
   ++record.unknown_events;
+}
+
+void evolve_redacted(ReleaseRecord& record,
+                     const Circumstances& circumstances) {
+  count(record, circumstances);
+  ++record.redacted_events;
 }
 
 }  // namespace schema

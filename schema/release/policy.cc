@@ -6,6 +6,10 @@
 #include <set>
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include "schema/release/approval_text.h"
+#include "schema/release/moment.h"
 
 namespace schema {
 namespace {
@@ -82,6 +86,36 @@ bool is_member(const Plan& plan, std::string_view role, std::string_view by) {
   });
 }
 
+bool may_waive(const Plan& plan, std::string_view by) {
+  if (plan.approval == nullptr || plan.approval->waivers == nullptr ||
+      plan.approval->waivers->roles.empty()) {
+    return true;
+  }
+  return std::ranges::any_of(
+      plan.approval->waivers->roles,
+      [&](const std::string& role) { return is_member(plan, role, by); });
+}
+
+bool wants_second_person(const Plan& plan) {
+  return plan.approval != nullptr && plan.approval->waivers != nullptr &&
+         plan.approval->waivers->second_person;
+}
+
+std::vector<std::string> signer_lines(const Plan& plan) {
+  std::vector<std::string> lines = plan.allowed_signers;
+  for (const Person& person : plan.people) {
+    for (const std::string& key : person.ssh) {
+      if (!person.emails.empty()) {
+        lines.push_back(fmt::format("{} namespaces=\"{}\" {}",
+                                    fmt::join(person.emails, ","),
+                                    kSignatureNamespace,
+                                    key));
+      }
+    }
+  }
+  return lines;
+}
+
 std::string staleness(const ReleaseRecord& record,
                       const CandidateRecord& candidate,
                       const ApprovalRecord& approval,
@@ -98,6 +132,14 @@ std::string staleness(const ReleaseRecord& record,
   }
   if (approval.granted->evidence_digest != evidence_digest) {
     return "the evidence has changed since";
+  }
+  if (approval.granted->expires_at_ms &&
+      judged_at_ms(record) >= *approval.granted->expires_at_ms) {
+    return "expired at " + moment_text(*approval.granted->expires_at_ms);
+  }
+  if (record.plan && record.plan->approval && record.plan->approval->signed_ &&
+      approval.granted->signature.empty()) {
+    return "not signed, which the plan asks for";
   }
   return {};
 }

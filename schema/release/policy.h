@@ -27,8 +27,17 @@ std::string person_key(const Plan& plan, std::string_view by);
 bool is_member(const Plan& plan, std::string_view role, std::string_view by);
 const RoleMembers* find_role(const Plan& plan, std::string_view role);
 
-// Why an approval does not count now, or empty: it was revoked, or given for
-// another candidate, plan or evidence.
+// Who may waive a check: everybody, or the members of these roles.
+bool may_waive(const Plan& plan, std::string_view by);
+bool wants_second_person(const Plan& plan);
+
+// Whose SSH keys may sign approvals, as lines of an allowed_signers file: those
+// of the file beside the plan, then those of the plan's people.
+std::vector<std::string> signer_lines(const Plan& plan);
+
+// Why an approval does not count now, or empty: it was revoked, given for
+// another candidate, plan or evidence, has expired (moment.h), or lacks a
+// signature that the plan asks for.
 std::string staleness(const ReleaseRecord& record,
                       const CandidateRecord& candidate,
                       const ApprovalRecord& approval,

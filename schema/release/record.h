@@ -51,6 +51,8 @@ void evolve(ReleaseRecord& record,
             const Circumstances& circumstances);
 // One that this program cannot read: counted, and changes nothing else.
 void evolve_unknown(ReleaseRecord& record, const Circumstances& circumstances);
+// One that somebody has redacted: the same.
+void evolve_redacted(ReleaseRecord& record, const Circumstances& circumstances);
 
 std::string pack(const ReleaseRecord& record);
 std::optional<ReleaseRecord> unpack_record(std::string_view bytes);
@@ -76,13 +78,18 @@ inline bool is_ended(const ReleaseRecord& record) {
          record.yanked != nullptr;
 }
 
+// From the predecessor's state; nothing more is done to it.
+inline bool is_imported(const ReleaseRecord& record) {
+  return record.imported != nullptr && record.started == nullptr;
+}
+
 // Named by events only that a restore has put in; there is nothing to go on
 // with.
 inline bool is_unfinished(const ReleaseRecord& record) {
   const bool only_named = record.started == nullptr &&
                           record.set_back == nullptr &&
                           record.reconciliations > 0;
-  return !is_ended(record) && !only_named;
+  return !is_ended(record) && !only_named && !is_imported(record);
 }
 
 }  // namespace schema

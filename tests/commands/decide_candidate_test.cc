@@ -30,7 +30,7 @@ Decider observe(const PlanBranch& command, bool adopted = false) {
 
 Decider doubt(const std::string& reason = "no tracker is configured") {
   return [reason](const ReleaseRecord& record) {
-    return doubt_bug_check(record, reason);
+    return doubt_bug_check(record, reason, {});
   };
 }
 
@@ -134,6 +134,71 @@ TEST(DecideBugCheck, ADoubtTakesNothingBack) {
   given(Life().started().candidate('a').bugs_confirmed())
       .when(doubt())
       .then_nothing();
+}
+
+// The tracker's answers.
+const BugQuestion kQuestion{"Asana", "open tasks of project 42"};
+
+Decider find_bug(const std::string& title) {
+  return [title](const ReleaseRecord& record) {
+    schema::Bug bug;
+    bug.title = title;
+    return find_bugs(record, kQuestion, {bug});
+  };
+}
+
+Decider clear() {
+  return [](const ReleaseRecord& record) {
+    return clear_bugs(record, kQuestion, "none is open");
+  };
+}
+
+TEST(DecideBugCheck, IsAnsweredByATracker) {
+  given(Life().started().candidate('a'))
+      .when(clear())
+      .then({{"BugCheckPassed",
+              {{"candidate", 1},
+               {"commit", commit('a')},
+               {"attempt", 1},
+               {"source", "Asana"},
+               {"query", "open tasks of project 42"},
+               {"detail", "none is open"}}}});
+  given(Life().started().candidate('a').bugs_doubted())
+      .when(find_bug("it crashes"))
+      .then({{"BugCheckFailed", {{"attempt", 2}, {"source", "Asana"}}}});
+}
+
+TEST(DecideBugCheck, IsAnsweredAgainOnlyWhereTheAnswerIsAnother) {
+  given(Life().started().candidate('a').bugs_found(1))
+      .when(find_bug("another one"))
+      .then({{"BugCheckFailed", {{"attempt", 2}}}});
+  given(Life().started().candidate('a').bugs_found(2))
+      .when(clear())
+      .then({{"BugCheckPassed", {{"attempt", 2}}}});
+  given(Life().started().candidate('a').bugs_confirmed())
+      .when(clear())
+      .then_nothing();
+}
+
+TEST(DecideSending, IsDoneOnceForTheSameValues) {
+  Life life = Life().started().candidate('a');
+  const Decision intent = start_sending(life.record(), "datadog", "d1");
+  ASSERT_TRUE(intent);
+  life.add(intent->front());
+  EXPECT_FALSE(is_sent(life.record(), "datadog", "d1"));
+  const Decision failed =
+      observe_not_sent(life.record(), "datadog", "service-failed", "503");
+  life.add(failed->front());
+  EXPECT_FALSE(is_sent(life.record(), "datadog", "d1"));
+  const Decision again = start_sending(life.record(), "datadog", "d1");
+  life.add(again->front());
+  EXPECT_EQ(std::get<schema::MetricsSendingStarted>(again->front()).attempt,
+            2U);
+  const Decision sent = observe_sent(life.record(), "datadog", 3);
+  life.add(sent->front());
+  EXPECT_TRUE(is_sent(life.record(), "datadog", "d1"));
+  EXPECT_FALSE(is_sent(life.record(), "datadog", "d2"));
+  EXPECT_FALSE(is_sent(life.record(), "prometheus", "d1"));
 }
 
 TEST(DecideBugCheck, IsAnsweredByAPerson) {

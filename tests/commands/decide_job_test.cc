@@ -75,7 +75,7 @@ TEST(DecideJob, InDoubtIsSettledByAPerson) {
   const Life doubted = and_then(running(), doubt());
   given(doubted).when(doubt()).then_nothing();
   EXPECT_EQ(
-      schema::assess_validation(&doubted.newest(), small_plan().validations[0])
+      schema::assess_validation(doubted.record(), small_plan().validations[0])
           .outcome,
       Outcome::unknown);
   given(doubted)

@@ -29,13 +29,13 @@ Decider raise(schema::Mode mode) {
 
 Decider announce() {
   return [](const ReleaseRecord& record) {
-    return prepare_announcement(record, "Released 🎉");
+    return prepare_announcement(record, {"manual", "", "", "Released 🎉"});
   };
 }
 
 Decider confirm() {
   return [](const ReleaseRecord& record) {
-    return confirm_announcement(record, "posted");
+    return confirm_announcement(record, {kAnn, "posted"});
   };
 }
 

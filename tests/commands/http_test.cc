@@ -10,6 +10,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "tests/commands/http_fixture.h"
 #include "tests/commands/scratch_test.h"
 #include "tests/support/fake_server.h"
 
@@ -22,31 +23,12 @@ using ::testing::HasSubstr;
 using ::testing::Not;
 using ::testing::SizeIs;
 
-// Waiting takes no time here; what was waited is kept.
-class NoWait : public Pace {
- public:
-  milliseconds now() override { return clock_.now() + waited; }
-  bool pause(milliseconds span) override {
-    waited += span;
-    ++pauses;
-    return true;
-  }
-  milliseconds waited{0};
-  int pauses = 0;
-
- private:
-  SystemPace clock_;
-};
-
 class HttpTest : public ScratchTest {
  protected:
   HttpTest() : server_("echo", folder() / "echo"), client_(settings()) {}
 
   HttpClient::Settings settings() {
-    HttpClient::Settings settings;
-    settings.transport.user_agent = "release-ledger/9.9";
-    settings.clock = &clock_;
-    settings.pace = &pace_;
+    HttpClient::Settings settings = http_settings(pace_);
     settings.told = [this](std::string_view line) { told_ += line; };
     return settings;
   }
@@ -69,7 +51,6 @@ class HttpTest : public ScratchTest {
 
   support::FakeServer server_;
   NoWait pace_;
-  ledger::SystemClock clock_;
   std::string told_;
   std::string message_;
   HttpClient client_;

@@ -64,7 +64,8 @@ lead = 1
 name = "Ann"
 emails = ["ann@x.org"]
 github = 42
-ssh = ["ssh-ed25519 AAAA"]
+ssh = ["""ssh-ed25519 \
+  AAAAC3NzaC1lZDI1NTE5AAAAIE/5PV47JFst4ckFumKJ+gg2cB31jW3eydtzCreePvdF"""]
 discord = "ann#1"
 [[channel]]
 name = "#eng"

@@ -27,11 +27,13 @@ using Parts = std::tuple<schema::Acceptance,
                          schema::Bug,
                          schema::Channel,
                          schema::Check,
+                         schema::Forge,
                          schema::LedgerHead,
                          schema::Metric,
                          schema::MetricDoubt,
                          schema::MetricRule,
                          schema::MetricSource,
+                         schema::MetricsOut,
                          schema::Output,
                          schema::OutputRule,
                          schema::Person,
@@ -39,7 +41,9 @@ using Parts = std::tuple<schema::Acceptance,
                          schema::Project,
                          schema::RoleMembers,
                          schema::RunSettings,
-                         schema::Validation>;
+                         schema::Tracker,
+                         schema::Validation,
+                         schema::WaiverPolicy>;
 
 // The field as the schema spells it: flatc puts an underscore behind a name
 // that is a keyword of C++.

@@ -5,6 +5,7 @@
 #include <string>
 
 #include "tests/e2e/release_test.h"
+#include "tests/support/fake_server.h"
 
 namespace e2e {
 namespace {
@@ -107,6 +108,56 @@ TEST_F(Doctor, WarnsOfWhatACrashLeft) {
   prepare();
   support::write_file(scratch_.ledger() / "db.torn-x" / "000001.sst", "old");
   EXPECT_EQ(check(checks(kDone), "size")["state"], "warning");
+}
+
+class DoctorOutside : public Doctor {
+ protected:
+  DoctorOutside() : tracker_("asana", scratch_.root() / "service") {
+    PlanText plan;
+    plan.more = R"([tracker]
+kind = "asana"
+project = "42"
+[[metric]]
+key = "score"
+wandb = "eval/score"
+[metrics_out]
+prometheus = "no/such/folder/x.prom")";
+    scratch_.write_plan(plan);
+  }
+
+  support::FakeServer tracker_;
+};
+
+TEST_F(DoctorOutside, NamesTheVariablesThatAreMissing) {
+  const json all = checks(kDone);
+  EXPECT_EQ(check(all, "http")["state"], "ok");
+  EXPECT_EQ(check(all, "tracker")["state"], "warning");
+  EXPECT_THAT(check(all, "tracker")["detail"].get<std::string>(),
+              HasSubstr("ASANA_TOKEN is not set"));
+  EXPECT_THAT(check(all, "wandb")["detail"].get<std::string>(),
+              HasSubstr("WANDB_API_KEY is not set"));
+  EXPECT_THAT(check(all, "metrics-out")["detail"].get<std::string>(),
+              HasSubstr("cannot be written to"));
+  EXPECT_EQ(check(all, "cluster")["state"], "ok");
+}
+
+TEST_F(DoctorOutside, SaysWhatATokenSeesAndChangesNothing) {
+  const Environment variables = {{"ASANA_API_URL", tracker_.url()},
+                                 {"ASANA_TOKEN", "asana-t0ken"}};
+  const auto before = support::snapshot(scratch_.work());
+  const json all = checks(kDone, variables);
+  EXPECT_EQ(check(all, "tracker")["state"], "ok") << all;
+  EXPECT_THAT(check(all, "tracker")["detail"].get<std::string>(),
+              HasSubstr("Ann Example sees open tasks in section \"Active\""));
+  EXPECT_EQ(support::snapshot(scratch_.work()), before);
+  const json wrong = checks(
+      kDone, {{"ASANA_API_URL", tracker_.url()}, {"ASANA_TOKEN", "wr0ng"}});
+  EXPECT_EQ(check(wrong, "tracker")["state"], "warning");
+  EXPECT_THAT(check(wrong, "tracker")["hint"].get<std::string>(),
+              HasSubstr("ASANA_TOKEN"));
+  for (const json& request : tracker_.journal()) {
+    EXPECT_EQ(request["method"], "GET");
+  }
 }
 
 }  // namespace

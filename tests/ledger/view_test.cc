@@ -34,6 +34,44 @@ TEST(View, OfNoSuchStreamIsNothing) {
   EXPECT_EQ(scene.row("none"), "");
 }
 
+TEST(View, ReadsARangeFromEitherEnd) {
+  const Scene scene;
+  scene.fill(9);
+  const CountingView outdated(1, 2);  // folded in memory
+  const auto snapshot = scene.read();
+  for (const CountingView* view : {&scene.view, &outdated}) {
+    const auto keys = [&](ledger::Snapshot::Order order, std::size_t count) {
+      std::string result;
+      EXPECT_TRUE(
+          snapshot.range(*view,
+                         {"0", "2", order},
+                         [&](std::string_view key, const ledger::Row& row) {
+                           EXPECT_TRUE(snapshot.check_newest(
+                               *view, release_stream(std::string(key)), row));
+                           result += key;
+                           return result.size() < count;
+                         }));
+      return result;
+    };
+    EXPECT_EQ(keys(ledger::Snapshot::Order::kForwards, 9), "01");
+    EXPECT_EQ(keys(ledger::Snapshot::Order::kBackwards, 9), "10");
+    EXPECT_EQ(keys(ledger::Snapshot::Order::kBackwards, 1), "1");
+    EXPECT_FALSE(snapshot.find(*view, "none").value());
+    EXPECT_FALSE(snapshot.has_parked(*view).value());
+  }
+}
+
+TEST(View, ThatIsNotTheNewestOfItsStreamIsSaid) {
+  const Scene scene;
+  scene.fill(3);
+  const auto older = scene.read().find(scene.view, "1").value().value();
+  ASSERT_TRUE(scene.append(scene.next("1", "one more")));
+  const ledger::Status status =
+      scene.read().check_newest(scene.view, release_stream("1"), older);
+  ASSERT_FALSE(status);
+  EXPECT_EQ(status.error().reason, "view-disagrees");
+}
+
 TEST(View, OfAnOlderDefinitionIsFoldedAnewByTheNextWriter) {
   Scene scene;
   scene.fill(6);

@@ -1,6 +1,7 @@
 #include "tests/projections/book.h"
 
 #include "schema/release/policy.h"
+#include "tests/projections/memory_rows.h"
 
 namespace projections_tests {
 
@@ -60,6 +61,33 @@ ledger::RecordedEvent recorded(const schema::Event& event,
 
 projections::ReleaseView view_of(const schema_tests::Life& life) {
   return projections::view_of(life.record());
+}
+
+projections::ReleaseEntry entry_of(
+    const std::vector<ledger::RecordedEvent>& events) {
+  MemoryRows rows;
+  const ledger::StreamId stream =
+      ledger::release_stream(events.front().envelope.stream);
+  const auto applied = projections::Timeline().apply({stream, 0, events}, rows);
+  RL_CHECK(applied.has_value(), "the timeline takes every event");
+  const auto row = rows.get(projections::timeline::release_key(0));
+  schema::ReleaseRecord record;
+  for (const ledger::RecordedEvent& event : events) {
+    projections::fold(record, event);
+  }
+  return {0,
+          *schema::unpack_timeline_release(**row),
+          projections::view_of(std::move(record)).assessment.state};
+}
+
+projections::ReleaseEntry entry_of(const schema_tests::Life& life) {
+  std::vector<ledger::RecordedEvent> events;
+  for (const schema::Event& event : life.events()) {
+    events.push_back(recorded(event, events.size()));
+    events.back().envelope.stream = life.record().name;
+    *events.back().envelope.actor = actor(life.record().started->by);
+  }
+  return entry_of(events);
 }
 
 }  // namespace projections_tests

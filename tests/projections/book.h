@@ -6,8 +6,10 @@
 #include <string>
 #include <vector>
 
+#include "projections/entries.h"
 #include "projections/queries.h"
 #include "projections/releases.h"
+#include "projections/timeline.h"
 #include "tests/ledger/scene.h"
 #include "tests/schema/life.h"
 
@@ -18,7 +20,7 @@ schema::Actor actor(const std::string& who);
 
 class Book {
  public:
-  Book() { scene_.projections = {&releases_}; }
+  Book() { scene_.projections = {&releases_, &timeline_}; }
 
   // A second passes, then these happen together.
   void append(const std::string& release,
@@ -37,6 +39,7 @@ class Book {
 
  private:
   projections::Releases releases_;
+  projections::Timeline timeline_;
   ledger_tests::Scene scene_;
   std::map<std::string, std::uint64_t> versions_;
 };
@@ -50,5 +53,9 @@ ledger::RecordedEvent recorded(const schema::Event& event,
 
 // A view of a record that no ledger holds.
 projections::ReleaseView view_of(const schema_tests::Life& life);
+// The same, as the timeline has it.
+projections::ReleaseEntry entry_of(const schema_tests::Life& life);
+projections::ReleaseEntry entry_of(
+    const std::vector<ledger::RecordedEvent>& events);
 
 }  // namespace projections_tests

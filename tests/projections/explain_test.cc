@@ -11,7 +11,6 @@ namespace {
 
 using projections::Explanation;
 using schema::Outcome;
-using schema::Step;
 using schema_tests::kJack;
 using schema_tests::kRobb;
 using schema_tests::Life;
@@ -21,8 +20,8 @@ using ::testing::HasSubstr;
 using ::testing::IsEmpty;
 using ::testing::Not;
 
-std::vector<Explanation> explain(const Life& life,
-                                 std::optional<Step> step = std::nullopt) {
+std::vector<Explanation> explain(
+    const Life& life, std::optional<schema::Step> step = std::nullopt) {
   return projections::explain(view_of(life), step);
 }
 
@@ -60,7 +59,7 @@ TEST(Explain, NamesEveryStepThatIsNotDone) {
 }
 
 TEST(Explain, NamesOneStepThatIsAskedFor) {
-  const auto all = explain(Life().started().tested(), Step::kBugCheck);
+  const auto all = explain(Life().started().tested(), schema::Step::kBugCheck);
   ASSERT_THAT(gates(all), ElementsAre("bug-check"));
   EXPECT_EQ(all[0].state, "done");
   EXPECT_EQ(all[0].evidence, "confirmed: none open");
@@ -83,7 +82,46 @@ TEST(Explain, SaysWhoAnswersABugCheck) {
   EXPECT_EQ(
       of(explain(Life().started().candidate('a').bugs_found(2)), "bug-check")
           .evidence,
-      "2 blocking bugs open");
+      "2 blocking bugs open: bug 1 https://x.org/1; bug 2 https://x.org/2");
+}
+
+TEST(Explain, SaysWhoConfirmsAWaiverThatWaits) {
+  schema::Plan plan = schema_tests::small_plan();
+  plan.approval->waivers = std::make_unique<schema::WaiverPolicy>();
+  plan.approval->waivers->second_person = true;
+  const Life life = Life()
+                        .started(plan)
+                        .candidate('a')
+                        .bugs_confirmed()
+                        .measured("smoke", 20'000)
+                        .waived("smoke/sps_max");
+  const Explanation e = of(explain(life), "waiver of smoke/sps_max");
+  EXPECT_EQ(e.state, "waiting");
+  EXPECT_THAT(e.evidence, HasSubstr("it waits for a second person"));
+  EXPECT_EQ(e.command, "release-ledger waive 1.4.0 smoke/sps_max --confirm");
+}
+
+TEST(Explain, SaysThatAWaiverHasEnded) {
+  Life life = confirmed().measured("smoke", 20'000);
+  schema::WaiverGranted ended;
+  ended.check = "smoke";
+  ended.candidate = 1;
+  ended.attempt = 1;
+  ended.by = kRobb;
+  ended.reason = "known";
+  ended.result_attempt = 1;
+  ended.digest = life.record().plan->validations.front().digest;
+  ended.until_ms = 1;
+  const auto all = explain(life.add(ended));
+  EXPECT_THAT(of(all, "waiver of smoke").evidence, HasSubstr("it ended at"));
+  EXPECT_EQ(of(all, "smoke").state, "failed");
+}
+
+TEST(Explain, OffersAWaiverOfBugsThatWereFound) {
+  EXPECT_THAT(
+      of(explain(Life().started().candidate('a').bugs_found(2)), "bug-check")
+          .command,
+      HasSubstr("waive 1.4.0 bug-check"));
 }
 
 TEST(Explain, ShowsMeasuredAndWantedOfAFailedCheck) {
@@ -201,7 +239,7 @@ TEST(Explain, HasNothingToSayOfWhatHasEnded) {
               IsEmpty());
   const Life left = confirmed().add(schema::ReleaseAbandoned());
   EXPECT_THAT(explain(left), IsEmpty());
-  const auto asked = explain(left, Step::kWorkflowTests);
+  const auto asked = explain(left, schema::Step::kWorkflowTests);
   ASSERT_THAT(gates(asked), ElementsAre("workflow-tests"));
   EXPECT_EQ(asked[0].command, "");
   EXPECT_EQ(asked[0].who, "");
@@ -211,7 +249,7 @@ TEST(Explain, AsksNobodyToSignWhatIsPublished) {
   const auto all = explain(
       Life().started().tested().signed_off().notes().published().measured(
           "smoke", 1),
-      Step::kRelease);
+      schema::Step::kRelease);
   EXPECT_THAT(gates(all), ElementsAre("release"));
 }
 

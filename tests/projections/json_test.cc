@@ -7,6 +7,7 @@
 
 #include "ledger/digest.h"
 #include "ledger/event_json.h"
+#include "projections/render/answers.h"
 #include "tests/projections/book.h"
 
 namespace projections_tests {
@@ -67,7 +68,12 @@ TEST(StatusJson, HasTheSameFieldsAtEveryMomentOfALife) {
                           "validations",
                           "approvals",
                           "waivers",
+                          "pull_request",
+                          "page",
+                          "announcements",
                           "unknown_events",
+                          "redacted_events",
+                          "imported",
                           "parked_events",
                           "waiting_for",
                           "next"));
@@ -256,6 +262,8 @@ TEST(StatusJson, ShowsApprovalsOfEveryCandidateAndWhetherTheyCount) {
                           "valid",
                           "why_not",
                           "note",
+                          "proof",
+                          "expires_at",
                           "position"));
   EXPECT_EQ(approvals[0]["by"], kRobb);
   EXPECT_EQ(approvals[0]["commit"], commit('a'));
@@ -279,6 +287,9 @@ TEST(StatusJson, ShowsWaiversAndWhetherTheyCount) {
                           "candidate",
                           "valid",
                           "why_not",
+                          "ticket",
+                          "until",
+                          "confirmed_by",
                           "at",
                           "position"));
   EXPECT_EQ(waivers[0]["by"], kJack);
@@ -300,7 +311,7 @@ TEST(StatusJson, ShowsWhatIsWaitedFor) {
 }
 
 TEST(ListJson, HasEveryFieldFromTheFirstEventOn) {
-  const auto first = list_json(view_of(Life().started()));
+  const auto first = list_json(entry_of(Life().started()));
   EXPECT_THAT(keys(first),
               ElementsAre("version",
                           "state",
@@ -312,7 +323,7 @@ TEST(ListJson, HasEveryFieldFromTheFirstEventOn) {
                           "candidate"));
   EXPECT_TRUE(first["commit"].is_null());
   EXPECT_TRUE(first["ended_at"].is_null());
-  const auto last = list_json(view_of(finished()));
+  const auto last = list_json(entry_of(finished()));
   EXPECT_EQ(keys(last), keys(first));
   EXPECT_EQ(last["state"], "released");
   EXPECT_TRUE(last["ended_at"].is_string());
@@ -322,8 +333,9 @@ TEST(ListJson, ShowsAReleaseWhoseBeginningIsOfANewerProgram) {
   schema::ReleaseRecord record;
   projections::fold(record, recorded("ReleaseConceived", "?", 3));
   const auto view = projections::view_of(std::move(record));
-  EXPECT_EQ(list_json(view)["version"], "1.4.0");
-  EXPECT_TRUE(list_json(view)["started_by"].is_null());
+  const auto entry = entry_of({recorded("ReleaseConceived", "?", 3)});
+  EXPECT_EQ(list_json(entry)["version"], "1.4.0");
+  EXPECT_TRUE(list_json(entry)["started_by"].is_null());
   EXPECT_EQ(status_json(view)["unknown_events"], 1);
 }
 
@@ -344,6 +356,7 @@ TEST(EventJson, HasEveryField) {
                           "causation",
                           "tool_version",
                           "tags",
+                          "redacted",
                           "data"));
   EXPECT_EQ(event["position"], 4);
   EXPECT_EQ(event["stream"], "1.4.0");

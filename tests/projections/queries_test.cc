@@ -1,3 +1,4 @@
+#include "projections/entries.h"
 #include "projections/queries.h"
 
 #include <gmock/gmock.h>
@@ -61,6 +62,7 @@ TEST_F(Queries, ListReleasesInTheOrderTheyBegan) {
   EXPECT_EQ((*views)[1].record->name, "1.0");
   EXPECT_THAT(*projections::unfinished_releases(book_.read()),
               ElementsAre("1.0"));
+  EXPECT_EQ(*projections::last_published(book_.read()), "");
 }
 
 TEST_F(Queries, FindAReleaseByItsName) {

@@ -126,7 +126,7 @@ bool are_new(const std::string& release,
 
 }  // namespace
 
-std::vector<Step> random_history(std::uint32_t seed, std::size_t count) {
+std::vector<HistoryStep> random_history(std::uint32_t seed, std::size_t count) {
   Random random(seed);
   std::vector<std::pair<std::string, Life>> lives;
   for (const char* name : {"1.0", "2.0", "3.0"}) {
@@ -134,11 +134,11 @@ std::vector<Step> random_history(std::uint32_t seed, std::size_t count) {
   }
   const std::vector<std::string> people = {kAnn, kJack, kRobb};
   std::set<std::string> known;
-  std::vector<Step> steps;
+  std::vector<HistoryStep> steps;
   while (steps.size() < count) {
     auto& [name, life] = lives[below(random, 3)];
     const std::size_t before = life.events().size();
-    Step step{name, people[below(random, 3)], {}};
+    HistoryStep step{name, people[below(random, 3)], {}};
     Life next = life;
     act(next.by(step.by), random);
     step.events.assign(

@@ -13,13 +13,13 @@
 namespace projections_tests {
 
 // One append: what happened to a release together, and who did it.
-struct Step {
+struct HistoryStep {
   std::string release;
   std::string by;
   std::vector<schema::Event> events;
 };
 
 // At least `count` steps of releases "1.0", "2.0" and "3.0".
-std::vector<Step> random_history(std::uint32_t seed, std::size_t count);
+std::vector<HistoryStep> random_history(std::uint32_t seed, std::size_t count);
 
 }  // namespace projections_tests

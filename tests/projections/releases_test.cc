@@ -8,6 +8,7 @@
 #include <gtest/gtest.h>
 
 #include "tests/projections/book.h"
+#include "tests/projections/memory_rows.h"
 #include "tests/projections/random_history.h"
 
 namespace projections_tests {
@@ -15,23 +16,6 @@ namespace {
 
 using projections::Releases;
 using schema::ReleaseRecord;
-
-// Rows in memory.
-class MemoryRows : public ledger::Rows {
- public:
-  ledger::Result<std::optional<std::string>> get(
-      std::string_view key) override {
-    const auto it = rows_.find(std::string(key));
-    return it == rows_.end() ? std::optional<std::string>() : it->second;
-  }
-  void put(std::string_view key, std::string row) override {
-    rows_[std::string(key)] = std::move(row);
-  }
-  std::size_t size() const { return rows_.size(); }
-
- private:
-  std::map<std::string, std::string> rows_;
-};
 
 ReleaseRecord row(MemoryRows& rows, const std::string& release) {
   const auto bytes = rows.get(release);
@@ -52,7 +36,7 @@ TEST(Releases, AreAFoldOfTheEventsAfterEveryAppend) {
     MemoryRows rows;
     std::map<std::string, ReleaseRecord> folds;
     ledger::Position position = 0;
-    for (const Step& step : random_history(seed, 60)) {
+    for (const HistoryStep& step : random_history(seed, 60)) {
       std::vector<ledger::RecordedEvent> slice;
       for (const schema::Event& event : step.events) {
         ledger::RecordedEvent one = recorded(event, position++);
@@ -77,7 +61,7 @@ TEST(Releases, ReplayShowsEachMomentAsItWas) {
   SCOPED_TRACE("seed " + std::to_string(kSeed));
   Book book;
   std::map<ledger::Position, std::map<std::string, std::string>> moments;
-  for (const Step& step : random_history(kSeed, 40)) {
+  for (const HistoryStep& step : random_history(kSeed, 40)) {
     book.append(step.release, step.by, step.events);
     const ledger::Snapshot snapshot = book.read();
     const auto views = projections::all_releases(snapshot);

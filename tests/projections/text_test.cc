@@ -5,6 +5,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "projections/render/answers.h"
 #include "tests/projections/book.h"
 
 namespace projections_tests {
@@ -27,7 +28,7 @@ using ::testing::StartsWith;
 const Style kPlain{false};
 const Style kColor{true};
 
-Life finished() {
+Life released_life() {
   return Life()
       .started()
       .tested()
@@ -135,9 +136,9 @@ TEST(Duration, IsShort) {
 
 TEST(ListText, IsATableOrNothing) {
   EXPECT_EQ(projections::render::list_text({}, kPlain), "");
-  std::vector<projections::ReleaseView> views;
-  views.push_back(view_of(Life().started().candidate('a')));
-  EXPECT_EQ(projections::render::list_text(views, kPlain),
+  std::vector<projections::ReleaseEntry> entries;
+  entries.push_back(entry_of(Life().started().candidate('a')));
+  EXPECT_EQ(projections::render::list_text(entries, kPlain),
             "version  state        commit        started                   "
             "by               took\n"
             "1.4.0    in_progress  aaaaaaaaaaaa  1970-01-01T00:00:00.000Z  "
@@ -145,11 +146,11 @@ TEST(ListText, IsATableOrNothing) {
 }
 
 TEST(ListCsv, QuotesWhatNeedsIt) {
-  std::vector<projections::ReleaseView> views;
-  views.push_back(
-      view_of(Life().by("Ann \"the\" Lead, Dr <ann@x.org>").started()));
-  views.push_back(view_of(finished()));
-  const std::string csv = projections::render::list_csv(views);
+  std::vector<projections::ReleaseEntry> entries;
+  entries.push_back(
+      entry_of(Life().by("Ann \"the\" Lead, Dr <ann@x.org>").started()));
+  entries.push_back(entry_of(released_life()));
+  const std::string csv = projections::render::list_csv(entries);
   EXPECT_THAT(csv,
               StartsWith("version,state,commit,started_at,started_by,ended_at"
                          "\r\n1.4.0,in_progress,,1970-01-01T00:00:00.000Z,"
@@ -226,9 +227,11 @@ TEST(StatusText, ShowsAReleaseWhoseBeginningIsOfANewerProgram) {
   EXPECT_THAT(projections::render::status_text(views[0], kPlain),
               AllOf(StartsWith("1.4.0: in_progress"),
                     HasSubstr("1 events are of a newer release-ledger")));
-  EXPECT_THAT(projections::render::list_text(views, kPlain),
+  std::vector<projections::ReleaseEntry> entries;
+  entries.push_back(entry_of({recorded("ReleaseConceived", "?", 3)}));
+  EXPECT_THAT(projections::render::list_text(entries, kPlain),
               HasSubstr("1.4.0"));
-  EXPECT_THAT(projections::render::list_csv(views),
+  EXPECT_THAT(projections::render::list_csv(entries),
               EndsWith("1.4.0,in_progress,,,,\r\n"));
 }
 
@@ -252,8 +255,9 @@ TEST(EventText, ShowsAnEventOfANewerProgram) {
 }
 
 TEST(ExplainText, SaysWhenThereIsNothingToExplain) {
-  EXPECT_EQ(projections::render::explain_text(view_of(finished()), {}, kPlain),
-            "1.4.0: released\nnothing is refused or waited for\n");
+  EXPECT_EQ(
+      projections::render::explain_text(view_of(released_life()), {}, kPlain),
+      "1.4.0: released\nnothing is refused or waited for\n");
 }
 
 TEST(ExplainText, ColoursOnlyWhenAsked) {

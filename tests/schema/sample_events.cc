@@ -110,6 +110,7 @@ void add_beginning(std::vector<schema::Event>& all) {
   schema::ReleaseStarted started;
   started.version = "1.4.0";
   started.mode = schema::Mode::quick;
+  started.previous_release = "1.3.2";
   all.emplace_back(started);
   schema::ModeRaised raised;
   raised.mode = schema::Mode::comprehensive;

@@ -50,6 +50,37 @@ schema::Validation validation() {
   return validation;
 }
 
+// Channels, tracker, forge and where metrics go.
+void add_outside(schema::Plan& plan) {
+  plan.channels.emplace_back();
+  plan.channels.back().name = "#releases";
+  plan.channels.back().kind = "discord";
+  plan.channels.back().url_env = "DISCORD_WEBHOOK_URL";
+  plan.channels.back().secret_env = "WEBHOOK_SECRET";
+  plan.channels.back().text = "{version} is out";
+  plan.channels.back().notices = {"waiting"};
+  plan.tracker = std::make_unique<schema::Tracker>();
+  plan.tracker->kind = "asana";
+  plan.tracker->project = "12";
+  plan.tracker->section = "Active";
+  plan.tracker->repository = "team/model";
+  plan.tracker->labels = {"blocker"};
+  plan.tracker->jql = "priority = Blocker";
+  plan.tracker->url = "https://jira.example";
+  plan.tracker->timeout_s = 60;
+  plan.forge = std::make_unique<schema::Forge>();
+  plan.forge->kind = "github";
+  plan.forge->repository = "team/model";
+  plan.forge->required_checks = {"build"};
+  plan.forge->review_role = "technical-lead";
+  plan.forge->publish_release = true;
+  plan.metrics_out = std::make_unique<schema::MetricsOut>();
+  plan.metrics_out->datadog = true;
+  plan.metrics_out->prefix = "release";
+  plan.metrics_out->tags = {"team:model"};
+  plan.metrics_out->prometheus = "release.prom";
+}
+
 }  // namespace
 
 schema::Plan sample_plan() {
@@ -105,31 +136,8 @@ schema::Plan sample_plan() {
   plan.people.back().github = 42;
   plan.people.back().ssh = {"ssh-ed25519 AAAA"};
   plan.people.back().discord = "ann#1";
-  plan.channels.emplace_back();
-  plan.channels.back().name = "#releases";
-  plan.channels.back().kind = "discord";
-  plan.channels.back().url_env = "DISCORD_WEBHOOK_URL";
-  plan.channels.back().secret_env = "WEBHOOK_SECRET";
-  plan.channels.back().text = "{version} is out";
-  plan.channels.back().notices = {"waiting"};
-  plan.tracker = std::make_unique<schema::Tracker>();
-  plan.tracker->kind = "asana";
-  plan.tracker->project = "12";
-  plan.tracker->section = "Active";
-  plan.tracker->repository = "team/model";
-  plan.tracker->labels = {"blocker"};
-  plan.tracker->jql = "priority = Blocker";
-  plan.forge = std::make_unique<schema::Forge>();
-  plan.forge->kind = "github";
-  plan.forge->repository = "team/model";
-  plan.forge->required_checks = {"build"};
-  plan.forge->review_role = "technical-lead";
-  plan.forge->publish_release = true;
-  plan.metrics_out = std::make_unique<schema::MetricsOut>();
-  plan.metrics_out->datadog = true;
-  plan.metrics_out->prefix = "release";
-  plan.metrics_out->tags = {"team:model"};
-  plan.metrics_out->prometheus = "release.prom";
+  add_outside(plan);
+  plan.allowed_signers = {"ann@x.org ssh-ed25519 AAAA"};
   plan.policy_digest = kRunDigest;
   plan.digest = kDigest;
   return plan;

@@ -4,7 +4,10 @@
 //   bench_bare create DB     an empty store
 //   bench_bare put DB KEY    open, one synced batch as an append writes, close
 //   bench_bare tidy DB       what maintenance does
-//   bench_bare get DB KEY    open read-only, get KEY of `view`, close
+//   bench_bare get DB KEY... open read-only, get KEYs of `view`, close
+//   bench_bare rows DB KIND COUNT [METRIC]
+//                            open read-only, read the last COUNT rows of a
+//                            kind of the timeline, or of a metric in it, close
 //   bench_bare scan DB       seconds to read every key and value once, and
 //                            seconds of SHA-256 over envelopes and payloads
 //   bench_bare load DB NEW   seconds to write all of DB into a new store
@@ -125,12 +128,44 @@ void tidy(const std::string& path) {
   }
 }
 
-void get(const std::string& path, const std::string& key) {
+void get(const std::string& path, const std::vector<std::string>& keys) {
   const Store store(path, false, true);
   std::string value;
-  // Keys of rows: kind, projection 1, generation, name.
-  const std::string row = std::string("v\0\1\0\0\0\1", 7) + key;
-  check(store.db->Get({}, store.handles[1], row, &value));
+  for (const std::string& key : keys) {
+    // Keys of rows: kind, projection 1, generation, name.
+    const std::string row = std::string("v\0\1\0\0\0\1", 7) + key;
+    check(store.db->Get({}, store.handles[1], row, &value));
+  }
+}
+
+void rows(const std::string& path,
+          const std::string& kind,
+          std::size_t count,
+          const std::string& metric) {
+  const Store store(path, false, true);
+  std::string first = std::string("v\0\2\0\0\0\1", 7) + kind;
+  if (!metric.empty()) {
+    first += metric + std::string(1, '\0');
+  }
+  const std::string last = first + std::string(9, '\xff');
+  const rocksdb::Slice lower(first);
+  const rocksdb::Slice upper(last);
+  rocksdb::ReadOptions range;
+  range.iterate_lower_bound = &lower;
+  range.iterate_upper_bound = &upper;
+  const std::unique_ptr<rocksdb::Iterator> it(
+      store.db->NewIterator(range, store.handles[1]));
+  std::size_t bytes = 0;
+  std::size_t seen = 0;
+  for (it->SeekToLast(); it->Valid() && seen < count; it->Prev()) {
+    bytes += it->value().size();
+    ++seen;
+  }
+  check(it->status());
+  if (seen != count) {
+    end(fmt::format("{} rows, not {}", seen, count));
+  }
+  fmt::print("{} bytes\n", bytes);
 }
 
 double seconds_since(Clock::time_point begin) {
@@ -232,13 +267,16 @@ int main(int argc, char** argv) {
   } else if (verb == "tidy") {
     tidy(path);
   } else if (verb == "get") {
-    get(path, key);
+    get(path, {argv + 3, argv + argc});
+  } else if (verb == "rows" && argc > 4) {
+    rows(
+        path, key, std::strtoul(argv[4], nullptr, 10), argc > 5 ? argv[5] : "");
   } else if (verb == "scan") {
     scan(path);
   } else if (verb == "load") {
     load(path, key);
   } else {
-    end("create, put, tidy, get, scan or load, and a store");
+    end("create, put, tidy, get, rows, scan or load, and a store");
   }
   return 0;
 }

@@ -1,8 +1,9 @@
 // Makes a ledger of many events: bench_store FOLDER KEYS EVENTS
 //
-// Releases of a hundred events, named r0, r1, ...; 256 of them are under way at
-// a time, each adding a quarter of its life to a batch. Everything goes the way
-// of every append: ids, tree, indexes, views, signed head.
+// Releases of a hundred events, named r0, r1, ..., every other one published;
+// 256 of them are under way at a time, each adding a quarter of its life to a
+// batch. Everything goes the way of every append: ids, tree, indexes, views,
+// signed head.
 
 #include <chrono>
 #include <cstdlib>
@@ -15,6 +16,7 @@
 #include "commands/plan/plan.h"
 #include "ledger/opening.h"
 #include "projections/releases.h"
+#include "projections/timeline.h"
 
 namespace {
 
@@ -83,6 +85,32 @@ void add_attempt(std::vector<NewEvent>& events,
   add(events, completed);
 }
 
+// The last events, up to the hundredth.
+void add_end(std::vector<NewEvent>& events,
+             const std::string& name,
+             bool published) {
+  if (!published) {
+    schema::ReleaseAbandoned abandoned;
+    abandoned.reason = "made to be measured";
+    add(events, abandoned);
+  } else {
+    schema::TagPushed pushed;
+    pushed.tag = "v" + name;
+    pushed.object = kCommit;
+    add(events, pushed);
+    schema::ReleaseCompleted completed;
+    completed.tag = pushed.tag;
+    completed.commit = kCommit;
+    add(events, completed);
+  }
+  for (std::uint32_t i = 1; events.size() < kEventsOfARelease; ++i) {
+    schema::StepFailed failed;  // a word more, to fill the hundred
+    failed.step = "announce";
+    failed.attempt = i;
+    add(events, failed);
+  }
+}
+
 std::vector<NewEvent> life_of(const std::string& name,
                               const schema::Plan& plan) {
   std::vector<NewEvent> events;
@@ -100,15 +128,12 @@ std::vector<NewEvent> life_of(const std::string& name,
   branch.commit = kCommit;
   branch.candidate = 1;
   add(events, branch);
-  for (std::uint32_t attempt = 1; events.size() + 1 < kEventsOfARelease;
+  for (std::uint32_t attempt = 1; events.size() + 3 < kEventsOfARelease;
        ++attempt) {
     add_attempt(
         events, plan.validations[attempt % plan.validations.size()], attempt);
   }
-  schema::ReleaseAbandoned abandoned;
-  abandoned.reason = "made to be measured";
-  add(events, abandoned);
-  events.resize(kEventsOfARelease);
+  add_end(events, name, name.back() % 2 == 0);
   return events;
 }
 
@@ -156,7 +181,8 @@ int main(int argc, char** argv) {
     return 2;
   }
   const projections::Releases releases;
-  const ledger::Projection* projections[] = {&releases};
+  const projections::Timeline timeline;
+  const ledger::Projection* projections[] = {&releases, &timeline};
   const ledger::SystemClock clock;
   ledger::Settings settings;
   settings.folder = argv[1];

@@ -59,14 +59,17 @@ void add_shared_options(CLI::App& app, SharedOptions& shared) {
       ->check(CLI::IsMember({"auto", "always", "never"}));
   app.add_flag("--verbose", shared.verbose, "Tell each program that is run");
   app.add_flag("--json", shared.json, "JSON, for programs");
-  app.add_flag("--csv", shared.csv, "CSV (list)");
+  app.add_flag("--csv", shared.csv, "CSV (of lists)");
   app.add_flag("--yes", shared.yes, "Do not ask \"are you sure?\"");
 }
 
 // The one list of the verbs; each line is a file below verbs/.
 void add_verbs(VerbTable& table) {
   verbs::add_run(table);
+  verbs::add_asking(table);
+  verbs::add_comparing(table);
   verbs::add_questions(table);
+  verbs::add_audit(table);
   verbs::add_jobs(table);
   verbs::add_sign_offs(table);
   verbs::add_record(table);
@@ -74,6 +77,8 @@ void add_verbs(VerbTable& table) {
   verbs::add_maintenance(table);
   verbs::add_doctor(table);
   verbs::add_moving(table);
+  verbs::add_proofs(table);
+  verbs::add_reports(table);
 }
 
 void build(CLI::App& app, Invocation& invocation, VerbTable& table) {
@@ -172,11 +177,13 @@ Status refuse_stray_run_options(CLI::App& app) {
 Status refuse_stray_csv(CLI::App& app, const SharedOptions& shared) {
   const CLI::App* verb = chosen(app);
   const std::string name = verb == nullptr ? "run" : verb->get_name();
-  if (!shared.csv || name == "list") {
+  const auto& lists = verbs::kListVerbs;
+  if (!shared.csv || std::ranges::find(lists, name) != lists.end()) {
     return {};
   }
   return usage(fmt::format("{} has no CSV", name),
-               "--csv goes with list; --json with every question");
+               fmt::format("--csv goes with {}; --json with every question",
+                           fmt::join(lists, ", ")));
 }
 
 // CLI11's words, as one line.

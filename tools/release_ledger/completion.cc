@@ -1,5 +1,10 @@
 // Shell completion, made from the same table of verbs that parses the command
-// line, so that it cannot fall behind. Names of releases come from the ledger.
+// line, so that it cannot fall behind. Names of releases, validations, metrics
+// and roles come from the ledger, by `names`.
+
+#include <array>
+#include <map>
+#include <utility>
 
 #include <CLI/CLI.hpp>
 #include <fmt/ranges.h>
@@ -14,8 +19,32 @@ struct VerbWords {
   std::string name;
   std::string description;
   std::vector<std::string> flags;
-  bool takes_release = false;
+  std::vector<std::string> kinds;  // of names that it takes: "releases" ...
 };
+
+// Which names an argument of this name is one of, or empty.
+std::string kind_of(const std::string& argument) {
+  static const std::map<std::string, std::string> kKinds = {
+      {"release", "releases"},
+      {"from", "releases"},
+      {"validation", "validations"},
+      {"check", "validations"},
+      {"key", "metrics"}};
+  const auto it = kKinds.find(argument);
+  return it == kKinds.end() ? "" : it->second;
+}
+
+std::vector<std::string> kinds_of(const CLI::App& verb) {
+  std::vector<std::string> kinds;
+  for (const CLI::Option* option : verb.get_options()) {
+    const std::string kind =
+        option->get_positional() ? kind_of(option->get_name(true)) : "";
+    if (!kind.empty()) {
+      kinds.push_back(kind);
+    }
+  }
+  return kinds;
+}
 
 std::vector<VerbWords> verbs_of(const CLI::App& app) {
   std::vector<VerbWords> verbs;
@@ -24,7 +53,7 @@ std::vector<VerbWords> verbs_of(const CLI::App& app) {
     verbs.push_back({sub->get_name(),
                      sub->get_description(),
                      flags_of(*sub),
-                     sub->get_option_no_throw("release") != nullptr});
+                     kinds_of(*sub)});
   }
   return verbs;
 }
@@ -37,8 +66,27 @@ std::string names_of(const std::vector<VerbWords>& verbs) {
   return fmt::format("{}", fmt::join(names, " "));
 }
 
-constexpr const char* kReleases =
-    "release-ledger list --csv 2>/dev/null | sed '1d;s/,.*//'";
+// Only names without a character that a shell would take for its own.
+std::string names_command(const std::string& kind) {
+  return fmt::format(
+      "release-ledger names {} 2>/dev/null | "
+      "grep -x \"[0-9A-Za-z_][0-9A-Za-z._+/-]*\"",
+      kind);
+}
+
+std::string all_names(const VerbWords& verb, std::string_view format) {
+  std::string text;
+  for (const std::string& kind : verb.kinds) {
+    text += fmt::format(fmt::runtime(format), names_command(kind));
+  }
+  return text;
+}
+
+// Options whose value is a name of the ledger.
+constexpr std::array<std::pair<const char*, const char*>, 3> kNamedOptions = {
+    {{"--validation", "validations"},
+     {"--role", "roles"},
+     {"--releases", "releases"}}};
 
 // `text` with each @NAME@ replaced; shell scripts are full of braces.
 std::string fill(
@@ -63,7 +111,7 @@ _release_ledger() {
       COMPREPLY=($(compgen -W "$words" -- "$current")); return ;;
     --plan | --ledger)
       COMPREPLY=($(compgen -f -- "$current")); return ;;
-  esac
+@OPTIONS@  esac
   if ((COMP_CWORD > 1)); then verb="${COMP_WORDS[1]}"; fi
   case "$verb" in
 @CASES@    *) words="@VERBS@" ;;
@@ -76,14 +124,23 @@ complete -F _release_ledger release-ledger
 std::string bash(const CLI::App& app, const std::vector<VerbWords>& verbs) {
   std::string cases;
   for (const VerbWords& verb : verbs) {
-    cases += fmt::format(
-        "    {}) words=\"{}{}\" ;;\n",
-        verb.name,
-        fmt::join(verb.flags, " "),
-        verb.takes_release ? fmt::format(" $({})", kReleases) : std::string());
+    cases += fmt::format("    {}) words=\"{}{}\" ;;\n",
+                         verb.name,
+                         fmt::join(verb.flags, " "),
+                         all_names(verb, " $({})"));
+  }
+  std::string options;
+  for (const auto& [option, kind] : kNamedOptions) {
+    options += fmt::format(
+        "    {}) words=\"$({})\"\n"
+        "      COMPREPLY=($(compgen -W \"$words\" -- \"$current\")); return "
+        ";;\n",
+        option,
+        names_command(kind));
   }
   return fill(kBash,
               {{"@CASES@", cases},
+               {"@OPTIONS@", options},
                {"@VERBS@", names_of(verbs)},
                {"@FLAGS@", fmt::format("{}", fmt::join(flags_of(app), " "))}});
 }
@@ -91,7 +148,7 @@ std::string bash(const CLI::App& app, const std::vector<VerbWords>& verbs) {
 constexpr const char* kZsh = R"sh(#compdef release-ledger
 # zsh completion of release-ledger: put it as _release_ledger on your fpath.
 _release_ledger() {
-  local -a verbs releases flags
+  local -a verbs names flags
   verbs=(
 @VERBS@  )
   flags=(@FLAGS@)
@@ -104,11 +161,9 @@ _release_ledger() {
     --step) compadd prepare-branch bug-check workflow-tests release announce
       return ;;
     --plan|--ledger) _files; return ;;
-  esac
+@OPTIONS@  esac
   case "$words[2]" in
-    @WITH_RELEASE@) releases=(${(f)"$(@RELEASES@)"})
-      compadd -- $releases ;;
-  esac
+@CASES@  esac
   compadd -- $flags
 }
 _release_ledger "$@"
@@ -116,21 +171,43 @@ _release_ledger "$@"
 
 std::string zsh(const CLI::App& app, const std::vector<VerbWords>& verbs) {
   std::string described;
-  std::string with_release;
+  std::string cases;
   for (const VerbWords& verb : verbs) {
     std::string text = verb.description;
     std::erase(text, '\'');
     std::erase(text, ':');
     described += fmt::format("    '{}:{}'\n", verb.name, text);
-    if (verb.takes_release) {
-      with_release += (with_release.empty() ? "" : "|") + verb.name;
+    if (!verb.kinds.empty()) {
+      cases += fmt::format("    {}){}\n      ;;\n",
+                           verb.name,
+                           all_names(verb,
+                                     "\n      names=(${{(f)\"$({})\"}})"
+                                     "; compadd -- $names"));
     }
+  }
+  std::string options;
+  for (const auto& [option, kind] : kNamedOptions) {
+    options += fmt::format(
+        "    {}) names=(${{(f)\"$({})\"}})\n"
+        "      compadd -- $names; return ;;\n",
+        option,
+        names_command(kind));
   }
   return fill(kZsh,
               {{"@VERBS@", described},
                {"@FLAGS@", fmt::format("{}", fmt::join(flags_of(app), " "))},
-               {"@WITH_RELEASE@", with_release},
-               {"@RELEASES@", kReleases}});
+               {"@OPTIONS@", options},
+               {"@CASES@", cases}});
+}
+
+// What a value of the option is completed with, or nothing.
+std::string named_value(const std::string& flag) {
+  for (const auto& [option, kind] : kNamedOptions) {
+    if (flag == option) {
+      return fmt::format(" -x -a '({})'", names_command(kind));
+    }
+  }
+  return "";
 }
 
 std::string fish(const CLI::App& app, const std::vector<VerbWords>& verbs) {
@@ -148,17 +225,17 @@ std::string fish(const CLI::App& app, const std::vector<VerbWords>& verbs) {
     for (const std::string& flag : verb.flags) {
       text += fmt::format(
           "complete -c release-ledger -n '__fish_seen_subcommand_from {}' -l "
-          "{}\n",
+          "{}{}\n",
           verb.name,
-          flag.substr(2));
+          flag.substr(2),
+          named_value(flag));
     }
-    if (verb.takes_release) {
+    for (const std::string& kind : verb.kinds) {
       text += fmt::format(
           "complete -c release-ledger -n '__fish_seen_subcommand_from {}' -a "
           "'({})'\n",
           verb.name,
-          "release-ledger list --csv 2>/dev/null | string replace -r ',.*' '' "
-          "| tail -n +2");
+          names_command(kind));
     }
   }
   for (const std::string& flag : flags_of(app)) {

@@ -13,6 +13,7 @@
 #include "commands/nearest.h"
 #include "commands/plan/plan.h"
 #include "commands/run.h"
+#include "projections/entries.h"
 #include "schema/release/policy.h"
 #include "tools/release_ledger/reporter.h"
 #include "tools/release_ledger/variable.h"
@@ -46,8 +47,10 @@ fs::path key_folder() {
 }
 
 // Ends the process at a chosen append, for the crash tests: what a power cut
-// does, at a moment they choose.
-std::function<void(ledger::AppendMoment, std::size_t)> crash_observer() {
+// does, at a moment they choose. `seen` counts the events of the whole command,
+// however often it opens the ledger.
+std::function<void(ledger::AppendMoment, std::size_t)> crash_observer(
+    std::size_t& seen) {
   const std::string before = variable("RELEASE_LEDGER_TEST_KILL_BEFORE_EVENT");
   const std::string after = variable("RELEASE_LEDGER_TEST_KILL_AFTER_EVENT");
   if (before.empty() && after.empty()) {
@@ -57,8 +60,7 @@ std::function<void(ledger::AppendMoment, std::size_t)> crash_observer() {
                                      : ledger::AppendMoment::kBeforeCommit;
   const std::size_t nth =
       std::strtoul((before.empty() ? after : before).c_str(), nullptr, 10);
-  return [moment, nth, seen = std::size_t{0}](ledger::AppendMoment now,
-                                              std::size_t count) mutable {
+  return [moment, nth, &seen](ledger::AppendMoment now, std::size_t count) {
     if (now != moment) {
       return;
     }
@@ -150,7 +152,7 @@ Result<ledger::Settings> Session::settings() {
   settings.projections = projections_;
   settings.clock = &clock_;
   settings.tool_version = program_version();
-  settings.observer = [this, crash = crash_observer()](
+  settings.observer = [this, crash = crash_observer(events_seen_)](
                           ledger::AppendMoment moment, std::size_t count) {
     appended_ = appended_ || moment == ledger::AppendMoment::kAcknowledged;
     if (crash) {
@@ -247,6 +249,17 @@ void Session::make_http_client(bool read_only) {
   http_ = std::make_unique<commands::services::HttpClient>(std::move(settings));
 }
 
+void Session::lend_services(commands::Environment& environment,
+                            bool read_only) {
+  make_http_client(read_only);
+  environment.processes = processes_.get();
+  environment.http = http_.get();
+  environment.pace = &pace_;
+  environment.variable = [](const std::string& name) {
+    return variable(name.c_str());
+  };
+}
+
 Result<commands::Environment> Session::environment(bool read_only) {
   commands::Environment environment;
   git_ = std::make_unique<commands::services::Git>(
@@ -254,12 +267,7 @@ Result<commands::Environment> Session::environment(bool read_only) {
   RL_ASSIGN(environment.ledger, settings());
   RL_ASSIGN(environment.actor, actor());
   environment.git = git_.get();
-  environment.processes = processes_.get();
-  make_http_client(read_only);
-  environment.http = http_.get();
-  environment.variable = [](const std::string& name) {
-    return variable(name.c_str());
-  };
+  lend_services(environment, read_only);
   environment.reporter = reporter_.get();
   environment.clock = &clock_;
   environment.run_id = ledger::random_uuid();
@@ -271,15 +279,7 @@ Result<std::string> Session::release(const ledger::Snapshot& snapshot,
   if (!typed.empty()) {
     return commands::release_name(typed, *reporter_);
   }
-  RL_ASSIGN(const auto views, projections::all_releases(snapshot));
-  std::string newest;
-  std::vector<std::string> unfinished;
-  for (const auto& view : views) {
-    newest = view.record->name;
-    if (schema::is_unfinished(*view.record)) {
-      unfinished.push_back(view.record->name);
-    }
-  }
+  RL_ASSIGN(const auto unfinished, projections::unfinished_releases(snapshot));
   if (unfinished.size() > 1) {
     return fail(ErrorCode::kUsage,
                 "several-in-progress",
@@ -290,38 +290,43 @@ Result<std::string> Session::release(const ledger::Snapshot& snapshot,
   if (unfinished.size() == 1) {
     return unfinished.front();
   }
-  if (newest.empty()) {
+  projections::ListQuery newest;
+  newest.last = 1;
+  RL_ASSIGN(const auto entries, projections::list_releases(snapshot, newest));
+  if (entries.empty()) {
     return fail(ErrorCode::kNotFound,
                 "no-such-release",
                 "the ledger has no release",
                 "start one: release-ledger --all");
   }
-  return newest;
+  return entries.front().row.name;
 }
 
 ledger::Error Session::with_nearest_release(ledger::Error error) {
   if (error.reason != "no-such-release") {
     return error;
   }
-  const std::string typed = first_of({options_.release.release,
-                                      options_.history.release,
-                                      options_.run.version.value_or("")});
   const auto book = this->book();
   const auto snapshot =
       book ? book->read()
            : Result<ledger::Snapshot>(std::unexpected(book.error()));
-  const auto views = snapshot ? projections::all_releases(*snapshot)
-                              : Result<std::vector<projections::ReleaseView>>(
-                                    std::unexpected(snapshot.error()));
-  if (!views) {
+  const auto found =
+      snapshot
+          ? projections::release_names(*snapshot)
+          : Result<std::vector<std::string>>(std::unexpected(snapshot.error()));
+  if (!found) {
     return error;
   }
-  std::vector<std::string> names;
-  for (const auto& view : *views) {
-    names.push_back(view.record->name);
-  }
-  if (std::ranges::find(names, typed) == names.end()) {
-    error.message += commands::suggestion(typed, names);
+  const AskOptions& ask = options_.ask;
+  for (const std::string& typed : {options_.release.release,
+                                   options_.history.release,
+                                   options_.run.version.value_or(""),
+                                   ask.from,
+                                   ask.to}) {
+    if (!typed.empty() && std::ranges::find(*found, typed) == found->end()) {
+      error.message += commands::suggestion(typed, *found);
+      break;
+    }
   }
   return error;
 }

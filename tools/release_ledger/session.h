@@ -10,6 +10,7 @@
 #include "ledger/ledger.h"
 #include "projections/queries.h"
 #include "projections/releases.h"
+#include "projections/timeline.h"
 #include "tools/release_ledger/options.h"
 #include "tools/release_ledger/terminal.h"
 
@@ -39,6 +40,8 @@ class Session {
 
   // Everything a command needs. `read_only`: git writes nothing.
   Result<commands::Environment> environment(bool read_only);
+  // Processes, HTTP and variables alone: nobody has to act.
+  void lend_services(commands::Environment& environment, bool read_only);
   Result<schema::Plan> plan();
   Result<std::filesystem::path> plan_file();
 
@@ -64,8 +67,10 @@ class Session {
   Terminal terminal_;
   ledger::SystemClock clock_;
   projections::Releases releases_;
-  const ledger::Projection* projections_[1] = {&releases_};
+  projections::Timeline timeline_;
+  const ledger::Projection* projections_[2] = {&releases_, &timeline_};
   bool appended_ = false;
+  std::size_t events_seen_ = 0;  // by the crash tests' observer
   std::unique_ptr<commands::services::ProcessRunner> processes_;
   std::unique_ptr<commands::services::Git> git_;
   commands::services::SystemPace pace_;

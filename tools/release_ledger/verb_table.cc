@@ -27,8 +27,11 @@ CLI::App& VerbTable::add_to(CLI::App& group,
   sub->footer(
       "\nOptions of every verb (--json, --yes, --ledger, ...): "
       "release-ledger --help\n");
-  sub->final_callback(
-      [this, verb = std::move(verb)] { invocation_.verb = verb; });
+  sub->final_callback([this, sub, verb = std::move(verb)] {
+    if (sub->get_subcommands().empty()) {  // else a verb of its own was meant
+      invocation_.verb = verb;
+    }
+  });
   return *sub;
 }
 

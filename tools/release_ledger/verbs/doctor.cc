@@ -3,10 +3,13 @@
 #include "commands/doctor.h"
 
 #include <algorithm>
+#include <iterator>
 
 #include <nlohmann/json.hpp>
 
+#include "commands/world.h"
 #include "ledger/event_json.h"
+#include "projections/queries.h"
 #include "projections/render/text.h"
 #include "tools/release_ledger/exit_code.h"
 #include "tools/release_ledger/verbs.h"
@@ -59,6 +62,42 @@ const Finding* worst(const std::vector<Finding>& findings) {
   return result;
 }
 
+// Releases that go on, beside what is really there. A ledger that cannot be
+// read is another check's.
+void compare_unfinished(Session& session,
+                        const commands::Environment& environment,
+                        std::vector<Finding>& findings) {
+  const auto views = [&]() -> Result<std::vector<projections::ReleaseView>> {
+    RL_ASSIGN(const ledger::Ledger book, session.book());
+    RL_ASSIGN(const ledger::Snapshot snapshot, book.read());
+    return projections::all_releases(snapshot);
+  }();
+  for (std::size_t i = 0; views && i < views->size(); ++i) {
+    const schema::ReleaseRecord& record = *(*views)[i].record;
+    if (!schema::is_unfinished(record)) {
+      continue;
+    }
+    Finding finding{"world " + record.name,
+                    Finding::State::kOk,
+                    "agrees with the ledger",
+                    "",
+                    ledger::ErrorCode::kRejected};
+    for (const auto& seen : commands::compare_with_world(environment, record)) {
+      if (seen.state == commands::WorldFinding::State::kDiffers ||
+          seen.state == commands::WorldFinding::State::kFailed) {
+        finding.state = Finding::State::kWarning;
+        finding.detail = fmt::format("{}: {} on the ledger, found {}",
+                                     seen.what,
+                                     seen.ledger,
+                                     seen.world);
+        finding.hint = seen.command;
+        break;
+      }
+    }
+    findings.push_back(std::move(finding));
+  }
+}
+
 Status doctor(Session& session) {
   commands::Environment environment;
   environment.git = &session.git();
@@ -67,7 +106,9 @@ Status doctor(Session& session) {
   if (auto file = session.plan_file()) {
     environment.plan_file = std::move(*file);
   }
-  const std::vector<Finding> findings = commands::examine(environment);
+  session.lend_services(environment, true);
+  std::vector<Finding> findings = commands::examine(environment);
+  compare_unfinished(session, environment, findings);
   const Finding* trouble = worst(findings);
   const Terminal& terminal = session.terminal();
   terminal.out(session.options().shared.json

@@ -49,14 +49,22 @@ Status cancel(Session& session) {
 Status settle(Session& session) {
   RL_ASSIGN(const auto environment, session.environment(false));
   const ReleaseOptions& options = session.options().release;
-  if (options.no_job == !options.job.empty()) {
+  const int said = (options.no_job ? 1 : 0) + (options.job.empty() ? 0 : 1) +
+                   (options.posted ? 1 : 0) + (options.not_posted ? 1 : 0);
+  if (said != 1) {
     return fail(ErrorCode::kUsage,
-                "job-unclear",
-                "say which job it is, or that there is none",
-                "--job ID, or --no-job");
+                "settle-unclear",
+                "say which job it is, or that there is none; of a channel, "
+                "whether the announcement is there",
+                "one of --job ID, --no-job, --posted, --not-posted");
   }
   RL_ASSIGN(std::string name,
             commands::release_name(options.release, *environment.reporter));
+  if (options.posted || options.not_posted) {
+    return commands::settle_post(
+        environment,
+        {std::move(name), options.validation, options.posted, options.reason});
+  }
   return commands::settle(
       environment,
       {std::move(name), options.validation, options.job, options.reason});
@@ -268,10 +276,13 @@ void add_jobs(VerbTable& table) {
 
   CLI::App& settling = table.add_act(
       "settle",
-      "Say what became of a remote job that nobody could tell about",
+      "Say what became of a remote job or a post that nobody could tell about",
       settle);
-  settling.add_option("validation", release.validation, "Whose job")
-      ->type_name("VALIDATION")
+  settling
+      .add_option("validation",
+                  release.validation,
+                  "The validation whose job, or the channel whose post")
+      ->type_name("VALIDATION|CHANNEL")
       ->required();
   settling.add_option("--job", release.job, "It is there: its id")
       ->type_name("ID")
@@ -283,6 +294,11 @@ void add_jobs(VerbTable& table) {
       });
   settling.add_flag(
       "--no-job", release.no_job, "It was never launched, or is gone");
+  settling.add_flag(
+      "--posted", release.posted, "The announcement is in the channel");
+  settling.add_flag("--not-posted",
+                    release.not_posted,
+                    "It is not there; the next run posts it");
   table.add_reason(settling, "How you know");
 
   CLI::App& reading = table.add_act(

@@ -6,7 +6,9 @@
 #include "commands/lineage.h"
 #include "commands/plan/plan.h"
 #include "ledger/event_json.h"
+#include "ledger/proof.h"
 #include "projections/logs.h"
+#include "projections/proof.h"
 #include "projections/render/json.h"
 #include "projections/render/text.h"
 #include "tools/release_ledger/progress.h"
@@ -40,20 +42,49 @@ Status check_lineage(Session& session, ledger::Verification& result) {
   return {};
 }
 
+// Whether the ledger goes on from a head that was kept elsewhere: the only
+// witness against somebody who has its folder and key.
+Status check_kept_head(Session& session,
+                       const ledger::Ledger& book,
+                       ledger::Verification& result) {
+  const std::string& file = session.options().proof.head;
+  if (file.empty()) {
+    return {};
+  }
+  RL_ASSIGN(const auto kept, ledger::read_kept_head(file));
+  const auto snapshot = book.read();
+  const Status continued = snapshot ? ledger::require_continued(*snapshot, kept)
+                                    : Status(std::unexpected(snapshot.error()));
+  if (continued || continued.error().code != ledger::ErrorCode::kCorruption) {
+    return continued;
+  }
+  result.problems.push_back(
+      {continued.error().reason, file, continued.error().message});
+  return {};
+}
+
 // Fills `result` as far as it gets.
 Status verify_all(Session& session, ledger::Verification& result) {
   const Terminal& terminal = session.terminal();
   RL_ASSIGN(const ledger::Ledger book, session.book());
   projections::Logs logs;
-  RL_ASSIGN(
-      result,
-      book.verify(telling(terminal, "verifying", "events"), logs.visitor()));
+  projections::SignatureCheck signatures(book.origin());
+  const auto look_at_log = logs.visitor();
+  RL_ASSIGN(result,
+            book.verify(telling(terminal, "verifying", "events"),
+                        [&](const ledger::RecordedEvent& event,
+                            const schema::Event& says) {
+                          look_at_log(event, says);
+                          signatures.look_at(event, says);
+                        }));
+  std::ranges::copy(signatures.problems(), std::back_inserter(result.problems));
   projections::LogCheck checked = logs.check(
       book.settings().folder, telling(terminal, "verifying", "logs"));
   for (const std::string& missing : checked.missing) {
     result.warnings.push_back(fmt::format("the log {} is gone", missing));
   }
   std::ranges::move(checked.problems, std::back_inserter(result.problems));
+  RL_TRY(check_kept_head(session, book, result));
   // A ledger that cannot be read cannot be compared either.
   return result.problems.empty() ? check_lineage(session, result) : Status();
 }
@@ -104,9 +135,15 @@ Status rebuild(Session& session) {
 }  // namespace
 
 void add_maintenance(VerbTable& table) {
-  table.add("verify",
-            "Integrity of the whole ledger, recomputed from the events",
-            verify);
+  table
+      .add("verify",
+           "Integrity of the whole ledger, recomputed from the events",
+           verify)
+      .add_option("--head",
+                  table.options().proof.head,
+                  "A copy of HEAD that was kept elsewhere: does the ledger go "
+                  "on from it?")
+      ->type_name("FILE");
   table.add(
       "rebuild", "Fold all views anew, beside the ones in force", rebuild);
 }

@@ -2,6 +2,7 @@
 
 #include <unistd.h>
 
+#include "commands/legacy_import.h"
 #include "commands/run_lease.h"
 #include "commands/services/process.h"
 #include "ledger/backup.h"
@@ -9,6 +10,8 @@
 #include "ledger/import.h"
 #include "ledger/restore.h"
 #include "ledger/text_stream.h"
+#include "ledger/tlog.h"
+#include "projections/entries.h"
 #include "projections/logs.h"
 #include "projections/queries.h"
 #include "tools/release_ledger/progress.h"
@@ -20,6 +23,8 @@ namespace {
 namespace fs = std::filesystem;
 using ledger::ErrorCode;
 using ledger::fail;
+
+constexpr std::size_t kLegacyBytesMax = 64 << 20;
 
 // What stands for standard input and output.
 constexpr std::string_view kStandard = "-";
@@ -48,9 +53,28 @@ std::string told(const ledger::Checkpoint& head) {
       "{} events, root {}", head.size, ledger::to_hex(head.root));
 }
 
+// As tiles, for the tools of others.
+Status export_tiles(Session& session) {
+  const Terminal& terminal = session.terminal();
+  const std::string& folder = session.options().proof.tlog;
+  RL_ASSIGN(const ledger::Ledger book, session.book());
+  RL_ASSIGN(const ledger::Checkpoint head,
+            ledger::export_tlog(
+                book, folder, telling(terminal, "exporting", "events")));
+  terminal.line(fmt::format("exported to {}: {}", folder, told(head)));
+  return {};
+}
+
 Status export_ledger(Session& session) {
   const Terminal& terminal = session.terminal();
   const std::string& file = session.options().move.file;
+  if (!session.options().proof.tlog.empty()) {
+    return file.empty() ? export_tiles(session)
+                        : fail(ErrorCode::kUsage,
+                               "usage",
+                               "export writes a FILE or, with --tlog, a folder",
+                               "type them one after the other");
+  }
   RL_ASSIGN(const ledger::Ledger book, session.book());
   if (file.empty() || file == kStandard) {
     RL_ASSIGN(const ledger::Checkpoint head,
@@ -91,16 +115,57 @@ Result<ledger::LineReader> open_lines(const std::string& file) {
   return reader;
 }
 
+// The predecessor's state: all of the file, which is small.
+Status import_legacy(Session& session,
+                     std::string text,
+                     ledger::LineReader& lines) {
+  while (true) {
+    RL_ASSIGN(auto line, lines.next());
+    if (!line) {
+      break;
+    }
+    text += "\n" + *line;
+    if (text.size() > kLegacyBytesMax) {
+      return fail(ErrorCode::kUsage,
+                  "state-malformed",
+                  fmt::format("{} is larger than any state of one release",
+                              session.options().move.file),
+                  "name the state file of one release");
+    }
+  }
+  RL_ASSIGN(const auto state,
+            commands::parse_legacy_state(text, session.options().move.file));
+  const Terminal& terminal = session.terminal();
+  for (const std::string& warning : state.warnings) {
+    terminal.line("warning: " + warning);
+  }
+  RL_ASSIGN(const auto environment, session.environment(true));
+  RL_ASSIGN(const auto done, commands::import_legacy_state(environment, state));
+  terminal.line(
+      done.events == 0
+          ? fmt::format("{} is there already; nothing was added", done.release)
+          : fmt::format("imported {} from the predecessor's state: "
+                        "{} events, which pass no gate",
+                        done.release,
+                        done.events));
+  return {};
+}
+
 Status import_ledger(Session& session) {
   const Terminal& terminal = session.terminal();
   RL_ASSIGN(ledger::LineReader lines, open_lines(session.options().move.file));
+  RL_ASSIGN(auto first, lines.next());
+  if (first && commands::is_legacy_state(*first)) {
+    return import_legacy(session, std::move(*first), lines);
+  }
   RL_ASSIGN(const ledger::Settings settings, session.settings());
   RL_ASSIGN(const ledger::Imported done,
             ledger::import_events(
                 settings,
                 [&]() -> Result<std::optional<std::string>> {
                   RL_TRY(stop_if_interrupted());
-                  return lines.next();
+                  return first ? std::exchange(first, std::nullopt)
+                               : lines.next();
                 },
                 telling(terminal, "importing", "events")));
   for (const std::string& warning : done.warnings) {
@@ -183,17 +248,24 @@ Status restore(Session& session) {
 
 void add_lines(VerbTable& table) {
   MoveOptions& options = table.options().move;
-  table.add("export", "All events as JSON Lines, byte for byte", export_ledger)
+  CLI::App& lines = table.add(
+      "export", "All events as JSON Lines, byte for byte", export_ledger);
+  lines
       .add_option("file,-o,--out",
                   options.file,
                   "Written whole or not at all; without it standard output")
       ->type_name("FILE");
+  lines
+      .add_option("--tlog",
+                  table.options().proof.tlog,
+                  "Instead, as a log of C2SP tiles, or more of one")
+      ->type_name("DIR");
   table
       .add("import",
            "The events of an export into an empty ledger, or one that is its "
-           "beginning",
+           "beginning; or a state file of the predecessor",
            import_ledger)
-      .add_option("file", options.file, "The export; - is standard input")
+      .add_option("file", options.file, "The file; - is standard input")
       ->type_name("FILE")
       ->required();
 }

@@ -1,6 +1,9 @@
 #include "commands/run.h"
 
+#include <charconv>
+
 #include "commands/nearest.h"
+#include "projections/entries.h"
 #include "projections/queries.h"
 #include "tools/release_ledger/past_values.h"
 #include "tools/release_ledger/verbs.h"
@@ -52,10 +55,41 @@ Status gather_facts(Session& session, commands::RunRequest& request) {
   RL_ASSIGN(const ledger::Snapshot snapshot, book->read());
   request.ledger_size = snapshot.size();
   RL_ASSIGN(request.unfinished, projections::unfinished_releases(snapshot));
-  if (compares_with_the_past(request.plan)) {
+  RL_ASSIGN(request.previous_release, projections::last_published(snapshot));
+  if (compares_with_the_past(request.plan) || request.plan.forge) {
     RL_ASSIGN(request.history, past_values(snapshot));
   }
   return {};
+}
+
+// What --wait without a value stands for.
+constexpr const char* kForever = "forever";
+
+// "90s", "30m", "2h", "1d", or seconds; or as long as it takes.
+Result<std::chrono::milliseconds> wait_of(const std::string& text) {
+  using std::chrono::milliseconds;
+  constexpr std::int64_t kDayS = 24 * 3600;
+  constexpr std::int64_t kLongestS = 365 * kDayS;
+  if (text == kForever) {
+    return milliseconds(kLongestS * 1000);
+  }
+  std::int64_t number = 0;
+  const char* end = text.data() + text.size();
+  const auto [rest, error] = std::from_chars(text.data(), end, number);
+  const std::string_view unit(rest, static_cast<std::size_t>(end - rest));
+  const std::int64_t unit_s = unit.empty() || unit == "s" ? 1
+                              : unit == "m"               ? 60
+                              : unit == "h"               ? 3600
+                              : unit == "d"               ? kDayS
+                                                          : 0;
+  if (error != std::errc() || number < 0 || unit_s == 0 ||
+      number > kLongestS / unit_s) {
+    return fail(ErrorCode::kUsage,
+                "wait-invalid",
+                fmt::format("\"{}\" is no time to wait", text),
+                "for example --wait 90s, --wait 30m, --wait 8h, --wait 2d");
+  }
+  return milliseconds(number * unit_s * 1000);
 }
 
 }  // namespace
@@ -72,6 +106,9 @@ Status run(Session& session) {
   request.confirm_bugs = options.confirm_bugs;
   request.confirm_announced = options.confirm_announced;
   request.new_ledger = options.new_ledger;
+  if (options.wait) {
+    RL_ASSIGN(request.wait, wait_of(*options.wait));
+  }
   RL_ASSIGN(commands::Environment environment,
             session.environment(options.check));
   RL_ASSIGN(environment.work_tree, session.git().top_level());
@@ -113,6 +150,13 @@ void add_run_options(CLI::App& app, RunOptions& run) {
                  "Say that the announcement was posted, and where")
       ->type_name("REASON")
       ->check(say_something);
+  app.add_option("--wait",
+                 run.wait,
+                 "Wait for approvals, reviews and checks, and go on; without "
+                 "DURATION as long as it takes")
+      ->type_name("DURATION")
+      ->expected(0, 1)
+      ->default_str(kForever);
   app.add_option("--new-ledger",
                  run.new_ledger,
                  "Go on although the ledger of the last release is missing")

@@ -1,4 +1,4 @@
-// list, status, explain, replay, history: questions to the views.
+// status, explain, replay, history: questions to the views.
 
 #include <algorithm>
 #include <thread>
@@ -6,13 +6,16 @@
 #include "commands/nearest.h"
 #include "commands/services/process.h"
 #include "ledger/anchor.h"
-#include "ledger/clock.h"
 #include "ledger/event_json.h"
+#include "projections/changes.h"
 #include "projections/queries.h"
+#include "projections/render/changes.h"
+#include "projections/render/csv.h"
 #include "projections/render/json.h"
 #include "projections/render/text.h"
 #include "schema/release/assess.h"
 #include "tools/release_ledger/verbs.h"
+#include "tools/release_ledger/verbs/reading.h"
 
 namespace tools::verbs {
 namespace {
@@ -25,36 +28,20 @@ using ledger::Snapshot;
 
 constexpr std::chrono::milliseconds kFollowPause{200};
 
-Result<Snapshot> read(Session& session) {
-  RL_ASSIGN(const ledger::Ledger book, session.book());
-  auto snapshot = book.read();
-  if (snapshot) {
-    for (const std::string& warning : snapshot->warnings()) {
-      session.terminal().line("warning: " + warning);
-    }
-  }
-  return snapshot;
-}
+const std::vector<std::string> kHistoryColumns = {"position",
+                                                  "stream",
+                                                  "revision",
+                                                  "type",
+                                                  "time",
+                                                  "actor.name",
+                                                  "actor.email",
+                                                  "data"};
 
 void print(Session& session, const projections::ReleaseView& view) {
   const Terminal& terminal = session.terminal();
   terminal.out(session.options().shared.json
                    ? json_line(render::status_json(view))
                    : render::status_text(view, terminal.style()));
-}
-
-Result<std::optional<std::int64_t>> optional_time(const std::string& text) {
-  if (text.empty()) {
-    return std::nullopt;
-  }
-  const auto time = ledger::parse_time(text);
-  if (!time) {
-    return fail(ErrorCode::kUsage,
-                "time-invalid",
-                fmt::format("\"{}\" is no time", text),
-                "for example 2025-10-02 or 2025-10-02T09:30:00Z");
-  }
-  return time;
 }
 
 // A type of a newer program may be asked for; one that nobody knows is a slip.
@@ -73,10 +60,12 @@ Status require_known_type(const std::string& type) {
 
 void print(Session& session, const std::vector<ledger::RecordedEvent>& events) {
   const Terminal& terminal = session.terminal();
+  const SharedOptions& shared = session.options().shared;
   for (const ledger::RecordedEvent& event : events) {
-    terminal.out(session.options().shared.json
-                     ? ledger::event_text(event) + "\n"
-                     : render::event_text(event, terminal.style()));
+    terminal.out(shared.json  ? ledger::event_text(event) + "\n"
+                 : shared.csv ? render::csv_lines(kHistoryColumns,
+                                                  {ledger::event_json(event)})
+                              : render::event_text(event, terminal.style()));
   }
 }
 
@@ -103,32 +92,19 @@ Status follow(Session& session, projections::HistoryQuery query) {
   return fail(ErrorCode::kInterrupted, "interrupted", "stopped following");
 }
 
-Status list(Session& session) {
-  const auto book = session.book();
-  if (!book && book.error().code == ErrorCode::kNotFound) {
-    return {};  // nothing was released yet: an empty list
-  }
-  RL_TRY(book);
-  RL_ASSIGN(const Snapshot snapshot, book->read());
-  RL_ASSIGN(const auto views, projections::all_releases(snapshot));
-  const Terminal& terminal = session.terminal();
-  if (session.options().shared.json) {
-    for (const auto& view : views) {
-      terminal.out(json_line(render::list_json(view)));
-    }
-  } else if (session.options().shared.csv) {
-    terminal.out(render::list_csv(views));
-  } else {
-    terminal.out(render::list_text(views, terminal.style()));
-  }
-  return {};
-}
-
-Status status(Session& session) {
+Result<projections::ReleaseView> view_of(Session& session) {
   RL_ASSIGN(const Snapshot snapshot, read(session));
   RL_ASSIGN(const std::string name,
             session.release(snapshot, session.options().release.release));
-  RL_ASSIGN(const auto view, projections::find_release(snapshot, name));
+  return projections::find_release(snapshot, name);
+}
+
+// The world is asked when the ledger is let go of: that may take its time.
+Status status(Session& session) {
+  RL_ASSIGN(const auto view, view_of(session));
+  if (session.options().release.reconcile) {
+    return show_world(session, *view.record);
+  }
   print(session, view);
   return {};
 }
@@ -156,6 +132,22 @@ Status explain(Session& session) {
   return {};
 }
 
+Status print_difference(Session& session,
+                        const Snapshot& snapshot,
+                        const std::string& name,
+                        std::optional<ledger::Position> at) {
+  RL_ASSIGN(
+      const ledger::Position from,
+      projections::parse_moment(snapshot, session.options().release.diff));
+  RL_ASSIGN(const auto difference,
+            projections::difference(snapshot, name, from, at));
+  const Terminal& terminal = session.terminal();
+  terminal.out(session.options().shared.json
+                   ? json_line(render::difference_json(difference))
+                   : render::difference_text(difference, terminal.style()));
+  return {};
+}
+
 Status replay(Session& session) {
   RL_ASSIGN(const Snapshot snapshot, read(session));
   RL_ASSIGN(const std::string name,
@@ -164,6 +156,9 @@ Status replay(Session& session) {
   if (!session.options().release.at.empty()) {
     RL_ASSIGN(
         at, projections::parse_moment(snapshot, session.options().release.at));
+  }
+  if (!session.options().release.diff.empty()) {
+    return print_difference(session, snapshot, name, at);
   }
   RL_ASSIGN(const auto view, projections::replay(snapshot, name, at));
   print(session, view);
@@ -188,6 +183,9 @@ Status history(Session& session) {
     query.from = snapshot.size();
     if (events.empty()) {
       RL_TRY(require_known_type(options.type));
+    }
+    if (session.options().shared.csv) {
+      session.terminal().out(render::csv(kHistoryColumns, {}));
     }
     print(session, events);
   }
@@ -219,11 +217,15 @@ void add_history(VerbTable& table) {
 
 void add_questions(VerbTable& table) {
   ReleaseOptions& release = table.options().release;
-  table.add("list", "All releases: state, commit, who, how long", list);
-  table.add_question("status",
-                     "One release: steps, validations, approvals, what is "
-                     "waited for",
-                     status);
+  table
+      .add_question("status",
+                    "One release: steps, validations, approvals, what is "
+                    "waited for",
+                    status)
+      .add_flag("--reconcile",
+                release.reconcile,
+                "Compare it with the world instead: branch, tag, pull "
+                "request, page, announcement, jobs");
   table
       .add_question("explain",
                     "For each refusal or wait: the rule, the evidence, who "
@@ -232,11 +234,11 @@ void add_questions(VerbTable& table) {
       .add_option("step", release.step, "One step only")
       ->type_name("STEP");
   add_history(table);
-  table
-      .add_question("replay",
-                    "The state rebuilt from the events alone, as it stood",
-                    replay)
-      .add_option("--at", release.at, "A position, or a time")
+  CLI::App& past = table.add_question(
+      "replay", "The state rebuilt from the events alone, as it stood", replay);
+  past.add_option("--at", release.at, "A position, or a time")
+      ->type_name("MOMENT");
+  past.add_option("--diff", release.diff, "What changed since this moment")
       ->type_name("MOMENT");
 }
 

@@ -4,6 +4,7 @@
 
 #include "commands/run.h"
 #include "tools/release_ledger/verbs.h"
+#include "tools/release_ledger/verbs/reading.h"
 
 namespace tools::verbs {
 namespace {
@@ -31,7 +32,9 @@ Status approve(Session& session) {
                            {std::move(name),
                             session.options().release.role,
                             session.options().release.note,
-                            session.options().shared.yes});
+                            session.options().shared.yes,
+                            session.options().release.sign,
+                            session.options().release.key});
 }
 
 Status revoke(Session& session) {
@@ -44,13 +47,44 @@ Status revoke(Session& session) {
                            session.options().shared.yes});
 }
 
+Status confirm_waiver(Session& session) {
+  const ReleaseOptions& options = session.options().release;
+  if (!options.reason.empty() || !options.ticket.empty() ||
+      !options.until.empty()) {
+    return ledger::fail(ledger::ErrorCode::kUsage,
+                        "confirm-unclear",
+                        "--confirm goes without --reason, --ticket and --until",
+                        "they are the waiver's; add a --note");
+  }
+  RL_ASSIGN(const auto environment, session.environment(false));
+  RL_ASSIGN(std::string name, named_release(environment, session));
+  return commands::confirm_waiver(environment,
+                                  {std::move(name),
+                                   options.check,
+                                   options.note,
+                                   session.options().shared.yes});
+}
+
 Status waive(Session& session) {
+  const ReleaseOptions& options = session.options().release;
+  if (options.confirm) {
+    return confirm_waiver(session);
+  }
+  if (options.reason.empty()) {
+    return ledger::fail(ledger::ErrorCode::kUsage,
+                        "reason-missing",
+                        "a waiver needs its --reason",
+                        "--reason \"...\", or --confirm for somebody else's");
+  }
+  RL_ASSIGN(const auto until, optional_time(options.until));
   RL_ASSIGN(const auto environment, session.environment(false));
   RL_ASSIGN(std::string name, named_release(environment, session));
   return commands::waive(environment,
                          {std::move(name),
-                          session.options().release.check,
-                          session.options().release.reason,
+                          options.check,
+                          options.reason,
+                          options.ticket,
+                          until,
                           session.options().shared.yes});
 }
 
@@ -80,6 +114,13 @@ void add_acts_of_approvers(VerbTable& table) {
       ->required();
   approval.add_option("--note", release.note, "A word with it")
       ->type_name("TEXT");
+  approval.add_flag("--sign", release.sign, "Sign it with your SSH key");
+  approval
+      .add_option("--key",
+                  release.key,
+                  "With this one; else git's user.signingkey, else one in "
+                  "ssh-agent")
+      ->type_name("FILE");
   CLI::App& revocation =
       table.add_act("revoke", "Withdraw your approval", revoke);
   revocation.add_option("--role", release.role, "Of this role only")
@@ -93,7 +134,19 @@ void add_acts_of_approvers(VerbTable& table) {
                   "VALIDATION, VALIDATION/KEY[#n], or bug-check")
       ->type_name("CHECK")
       ->required();
-  table.add_reason(waiver, "Why it may pass");
+  waiver.add_option("--reason", release.reason, "Why it may pass")
+      ->type_name("TEXT")
+      ->check(say_something);
+  waiver.add_option("--ticket", release.ticket, "Where it is followed up")
+      ->type_name("TEXT");
+  waiver
+      .add_option(
+          "--until", release.until, "It lets nothing pass from this moment on")
+      ->type_name("TIME");
+  waiver.add_flag(
+      "--confirm", release.confirm, "Confirm what somebody else has waived");
+  waiver.add_option("--note", release.note, "A word with the confirmation")
+      ->type_name("TEXT");
 }
 
 }  // namespace

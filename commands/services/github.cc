@@ -1,0 +1,401 @@
+#include "commands/services/github.h"
+
+#include <algorithm>
+#include <array>
+
+#include <nlohmann/json.hpp>
+
+namespace commands::services {
+namespace {
+
+using ledger::Error;
+using ledger::ErrorCode;
+using ledger::fail;
+using nlohmann::json;
+
+constexpr std::size_t kPagesMax = 50;
+constexpr std::string_view kVersion = "2022-11-28";
+
+std::string json_text(const json& value) {
+  return value.dump(-1, ' ', false, json::error_handler_t::replace);
+}
+
+// A branch or tag in a path: its slashes are part of the name.
+std::string segment(std::string_view text) {
+  return percent_encoded(text);
+}
+
+// What to do about a refusal, by what GitHub says in it: the status alone does
+// not tell a race from a rule.
+struct Refusal {
+  std::string_view words;  // a part of them, in lower case
+  std::string_view reason;
+  std::string_view hint;
+};
+constexpr std::array kRefusals = {
+    Refusal{"base branch was modified", "base-moved", "type the command again"},
+    Refusal{"head branch was modified",
+            "head-moved",
+            "what is there now was not approved; type the command again to see "
+            "what it is"},
+    Refusal{"approving review",
+            "review-required",
+            "a reviewer with write access approves the pull request"},
+    Refusal{"changes were requested",
+            "review-required",
+            "the reviewer approves it, or their review is dismissed"},
+    Refusal{"required status check",
+            "check-required",
+            "wait for the check, or mend what it found in a new candidate"},
+    Refusal{"merge commits are not allowed",
+            "merge-method",
+            "allow merge commits in the repository's settings: only they keep "
+            "the commit that was validated"},
+    Refusal{"rule violations",
+            "rule-violated",
+            "a rule of the repository forbids it; its settings say which"},
+    Refusal{"not mergeable",
+            "not-mergeable",
+            "look at the pull request: conflicts, or it is closed or a draft"},
+    Refusal{"draft", "not-mergeable", "mark it as ready for review"},
+    Refusal{"already exists", "already-there", "type the command again"},
+    Refusal{"already_exists", "already-there", "type the command again"},
+    Refusal{"no commits between",
+            "nothing-to-merge",
+            "the stable branch has all of it already"},
+    Refusal{"not permitted to create or approve",
+            "not-permitted",
+            "use a token of a person or an app, or allow it in the settings "
+            "for Actions"},
+    Refusal{"immutable release",
+            "tag-spent",
+            "a tag of an immutable release is never used again; release under "
+            "another --version"},
+    Refusal{"must be a collaborator",
+            "not-permitted",
+            "the token needs write access to pull requests and contents"}};
+
+std::string lower_case(std::string text) {
+  std::ranges::transform(text, text.begin(), [](char c) {
+    return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
+  });
+  return text;
+}
+
+void explain_refusal(const HttpResponse& response, Acted& acted) {
+  const std::string words = lower_case(acted.words);
+  for (const Refusal& known : kRefusals) {
+    if (words.find(known.words) != std::string::npos) {
+      acted.reason = known.reason;
+      acted.hint = known.hint;
+      return;
+    }
+  }
+  const bool hidden = response.status == 401 || response.status == 403 ||
+                      response.status == 404;
+  acted.reason = hidden ? "not-permitted" : "refused";
+  acted.hint =
+      hidden ? "the token may not do this: it needs write access to contents "
+               "and pull requests of the repository"
+             : "what it says has to be mended there, then type the command "
+               "again";
+}
+
+}  // namespace
+
+GitHub::GitHub(HttpClient& http, Settings settings)
+    : http_(http), settings_(std::move(settings)) {}
+
+std::string GitHub::owner() const {
+  return settings_.repository.substr(0, settings_.repository.find('/'));
+}
+
+Status GitHub::require_token() const {
+  if (!settings_.token.empty()) {
+    return {};
+  }
+  return fail(ErrorCode::kUsage,
+              "no-token",
+              fmt::format("GitHub is to be asked about {}, and there is no "
+                          "token",
+                          settings_.repository),
+              "set GITHUB_TOKEN to one that may write contents and pull "
+              "requests, or take [forge] out of the plan");
+}
+
+HttpRequest GitHub::request(std::string method, std::string_view path) const {
+  HttpRequest result;
+  result.service = "GitHub";
+  result.method = std::move(method);
+  result.url = path.find("://") == path.npos
+                   ? settings_.base + std::string(path)
+                   : std::string(path);
+  result.headers = {{"Accept", "application/vnd.github+json"},
+                    {"X-GitHub-Api-Version", std::string(kVersion)}};
+  result.secrets = {{"Authorization", "Bearer", settings_.token}};
+  return result;
+}
+
+HttpRequest GitHub::posting(std::string method,
+                            std::string_view path,
+                            const json& body,
+                            Effect effect) const {
+  HttpRequest result =
+      request(std::move(method),
+              fmt::format("/repos/{}{}", settings_.repository, path));
+  result.headers.push_back({"Content-Type", "application/json"});
+  result.body = json_text(body);
+  result.effect = effect;
+  return result;
+}
+
+Result<json> GitHub::read(const HttpRequest& request, std::string_view what) {
+  RL_TRY(require_token());
+  RL_ASSIGN(const HttpResponse response, http_.send_well(request));
+  json parsed = json::parse(response.body, nullptr, false);
+  if (parsed.is_discarded()) {
+    return fail(ErrorCode::kUpstream,
+                "github-unreadable",
+                fmt::format("GitHub's answer about {} is no JSON", what),
+                "type the command again; a proxy may have answered instead");
+  }
+  return parsed;
+}
+
+Result<std::vector<json>> GitHub::read_all(std::string_view path,
+                                           const char* key,
+                                           std::string_view what) {
+  RL_TRY(require_token());
+  std::vector<json> all;
+  HttpRequest asked =
+      request("GET", fmt::format("/repos/{}{}", settings_.repository, path));
+  for (std::size_t page = 0; page < kPagesMax; ++page) {
+    RL_ASSIGN(const HttpResponse response, http_.send_well(asked));
+    if (response.status == 204) {
+      return all;
+    }
+    const json parsed = json::parse(response.body, nullptr, false);
+    const bool wrapped = key != nullptr && parsed.is_object();
+    const auto it = wrapped ? parsed.find(key) : parsed.end();
+    const json* list = !wrapped ? &parsed : it != parsed.end() ? &*it : nullptr;
+    if (list == nullptr || !list->is_array()) {
+      return fail(ErrorCode::kUpstream,
+                  "github-unreadable",
+                  fmt::format("GitHub's answer about {} is no list", what),
+                  "type the command again");
+    }
+    all.insert(all.end(), list->begin(), list->end());
+    const auto next = next_page(response, settings_.base);
+    if (!next) {
+      return all;
+    }
+    asked = request("GET", *next);
+  }
+  return fail(ErrorCode::kUpstream,
+              "github-endless",
+              fmt::format("GitHub's list of {} has no end", what));
+}
+
+Result<std::optional<json>> GitHub::read_if_there(std::string_view path,
+                                                  std::string_view what) {
+  RL_TRY(require_token());
+  const HttpRequest asked =
+      request("GET", fmt::format("/repos/{}{}", settings_.repository, path));
+  RL_ASSIGN(const HttpResponse response, http_.send(asked));
+  if (response.status == 404) {
+    return std::optional<json>();
+  }
+  if (!response.is_success()) {
+    return std::unexpected(refused(asked, response));
+  }
+  json parsed = json::parse(response.body, nullptr, false);
+  if (parsed.is_discarded()) {
+    return fail(ErrorCode::kUpstream,
+                "github-unreadable",
+                fmt::format("GitHub's answer about {} is no JSON", what),
+                "type the command again");
+  }
+  return std::optional(std::move(parsed));
+}
+
+Result<GitHubUser> GitHub::who() {
+  RL_ASSIGN(const json body, read(request("GET", "/user"), "the token"));
+  return user_of(body).value_or(GitHubUser{});
+}
+
+Result<std::string> GitHub::full_name() {
+  RL_ASSIGN(const auto body, read_if_there("", "the repository"));
+  if (!body) {
+    return fail(
+        ErrorCode::kUpstream,
+        "github-no-repository",
+        fmt::format("GitHub shows no repository {}", settings_.repository),
+        "it is named otherwise, or the token may not see it");
+  }
+  return github_text(*body, "full_name");
+}
+
+Result<std::vector<PullRequest>> GitHub::pull_requests(std::string_view head,
+                                                       std::string_view base,
+                                                       std::string_view state) {
+  RL_ASSIGN(const auto list,
+            read_all(fmt::format("/pulls?state={}&head={}&base={}&per_page=100",
+                                 state,
+                                 segment(owner() + ":" + std::string(head)),
+                                 segment(base)),
+                     nullptr,
+                     "pull requests"));
+  std::vector<PullRequest> pulls;
+  for (const json& one : list) {
+    // A filter that GitHub does not understand it leaves out silently.
+    auto pull = pull_request_of(one);
+    if (pull && pull->head_branch == head && pull->base_branch == base) {
+      pulls.push_back(std::move(*pull));
+    }
+  }
+  std::ranges::sort(pulls, std::greater{}, &PullRequest::number);
+  return pulls;
+}
+
+Result<PullRequest> GitHub::pull_request(std::uint64_t number) {
+  const std::string what = fmt::format("pull request {}", number);
+  RL_ASSIGN(
+      const json body,
+      read(request(
+               "GET",
+               fmt::format("/repos/{}/pulls/{}", settings_.repository, number)),
+           what));
+  auto pull = pull_request_of(body);
+  if (!pull) {
+    return fail(
+        ErrorCode::kUpstream,
+        "github-unreadable",
+        fmt::format("GitHub's answer about {} lacks what it is about", what),
+        "type the command again");
+  }
+  return std::move(*pull);
+}
+
+Result<std::vector<Review>> GitHub::reviews(std::uint64_t number) {
+  RL_ASSIGN(const auto list,
+            read_all(fmt::format("/pulls/{}/reviews?per_page=100", number),
+                     nullptr,
+                     "reviews"));
+  std::vector<Review> reviews;
+  for (const json& one : list) {
+    if (auto review = review_of(one)) {
+      reviews.push_back(std::move(*review));
+    }
+  }
+  return reviews;
+}
+
+Result<std::string> GitHub::permission(std::string_view login) {
+  RL_ASSIGN(
+      const auto body,
+      read_if_there(fmt::format("/collaborators/{}/permission", segment(login)),
+                    "a permission"));
+  return body ? github_text(*body, "permission") : std::string("none");
+}
+
+Result<std::vector<ForgeCheck>> GitHub::checks(std::string_view commit) {
+  RL_ASSIGN(const auto runs,
+            read_all(fmt::format("/commits/{}/check-runs?per_page=100", commit),
+                     "check_runs",
+                     "checks"));
+  RL_ASSIGN(const auto statuses,
+            read_all(fmt::format("/commits/{}/status?per_page=100", commit),
+                     "statuses",
+                     "statuses"));
+  std::vector<ForgeCheck> checks;
+  const auto add = [&](std::optional<ForgeCheck> check) {
+    // The newest of a name comes first.
+    if (check && std::ranges::find(checks, check->name, &ForgeCheck::name) ==
+                     checks.end()) {
+      checks.push_back(std::move(*check));
+    }
+  };
+  for (const json& one : runs) {
+    add(check_run_of(one));
+  }
+  for (const json& one : statuses) {
+    add(status_of(one));
+  }
+  return checks;
+}
+
+Result<std::optional<ForgeRelease>> GitHub::release_of_tag(
+    std::string_view tag) {
+  RL_ASSIGN(const auto body,
+            read_if_there(fmt::format("/releases/tags/{}", segment(tag)),
+                          "a release"));
+  return body ? release_of(*body) : std::optional<ForgeRelease>();
+}
+
+HttpRequest GitHub::opening(const NewPullRequest& wanted) const {
+  return posting("POST",
+                 "/pulls",
+                 {{"title", wanted.title},
+                  {"head", wanted.head},
+                  {"base", wanted.base},
+                  {"body", wanted.body},
+                  {"maintainer_can_modify", false}},
+                 Effect::kOnce);
+}
+
+HttpRequest GitHub::editing(std::uint64_t number,
+                            std::string_view title,
+                            std::string_view body) const {
+  return posting("PATCH",
+                 fmt::format("/pulls/{}", number),
+                 {{"title", title}, {"body", body}},
+                 Effect::kRepeatable);
+}
+
+HttpRequest GitHub::merging(const Merge& wanted) const {
+  return posting("PUT",
+                 fmt::format("/pulls/{}/merge", wanted.number),
+                 {{"sha", wanted.head_commit},
+                  {"merge_method", "merge"},
+                  {"commit_title", wanted.title},
+                  {"commit_message", wanted.message}},
+                 Effect::kOnce);
+}
+
+HttpRequest GitHub::publishing(const NewRelease& wanted) const {
+  return posting("POST",
+                 "/releases",
+                 {{"tag_name", wanted.tag},
+                  {"name", wanted.name},
+                  {"body", wanted.body},
+                  {"draft", false},
+                  {"prerelease", false}},
+                 Effect::kOnce);
+}
+
+Result<Acted> GitHub::act(const HttpRequest& request) {
+  RL_TRY(require_token());
+  Acted acted;
+  auto sent = http_.send(request);
+  if (!sent) {
+    if (sent.error().reason != kOutcomeUnknown) {
+      return std::unexpected(std::move(sent.error()));
+    }
+    acted.words = sent.error().message;
+    return acted;
+  }
+  if (sent->is_success()) {
+    acted.kind = Acted::Kind::kDone;
+    acted.response = std::move(*sent);
+    return acted;
+  }
+  acted.words = github_words(*sent);
+  if (sent->status >= 500) {
+    return acted;
+  }
+  acted.kind = Acted::Kind::kRefused;
+  explain_refusal(*sent, acted);
+  return acted;
+}
+
+}  // namespace commands::services

@@ -1,0 +1,41 @@
+// The pull request of a candidate: found or opened, and followed until it may
+// be merged.
+
+#pragma once
+
+#include <optional>
+
+#include "commands/services/github.h"
+#include "commands/steps/publication.h"
+
+namespace commands::steps {
+
+// GitHub as the plan and the environment say: GH_TOKEN or GITHUB_TOKEN,
+// GITHUB_API_URL.
+services::GitHub::Settings github_settings(const Environment& environment,
+                                           const schema::Forge& forge);
+// kUsage `no-token`.
+Result<services::GitHub> github_of(StepContext& context);
+
+std::unexpected<Error> interrupted();
+
+// The one on record, or an open one from staging to stable.
+Result<std::optional<services::PullRequest>> find_pull_request(
+    StepContext& context, services::GitHub& github, const Names& names);
+Result<services::GitHub::NewPullRequest> wanted_pull_request(
+    StepContext& context, const Names& names);
+
+// It is open, on record, and tells of the newest notes.
+Status open_pull_request(StepContext& context,
+                         services::GitHub& github,
+                         const Names& names);
+
+// Reviews become approvals, checks are looked at. Well: it may be merged.
+// kWaiting `approvals-missing`, `changes-requested`, `checks-pending`,
+// `pull-request-draft`; kRejected `check-failed`, `pull-request-closed`,
+// `staging-moved`.
+Status follow_pull_request(StepContext& context,
+                           services::GitHub& github,
+                           const Names& names);
+
+}  // namespace commands::steps

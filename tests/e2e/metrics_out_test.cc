@@ -1,0 +1,103 @@
+// What was measured is told to Datadog and to Prometheus, once.
+
+#include "tests/e2e/release_test.h"
+#include "tests/support/fake_server.h"
+
+namespace e2e {
+namespace {
+
+using ::testing::AllOf;
+using ::testing::HasSubstr;
+using ::testing::IsEmpty;
+using ::testing::Not;
+using ::testing::SizeIs;
+
+PlanText telling_plan() {
+  PlanText plan;
+  plan.more = R"([metrics_out]
+datadog = true
+prefix = "release"
+tags = ["team:sim", "release:{version}"]
+prometheus = "release.prom")";
+  return plan;
+}
+
+class MetricsOut : public ReleaseTest {
+ protected:
+  MetricsOut()
+      : ReleaseTest(telling_plan()),
+        server_("datadog", scratch_.root() / "service") {
+    variables_ = {{"DATADOG_HOST", server_.url()},
+                  {"DD_API_KEY", "dd-k3y-of-ann"}};
+  }
+
+  Ended test(const Arguments& more = {}) const {
+    Arguments arguments = {"--step", "workflow-tests", "--version", kVersion};
+    arguments.insert(arguments.end(), more.begin(), more.end());
+    return rl(arguments, variables_);
+  }
+
+  support::FakeServer server_;
+  Environment variables_;
+};
+
+TEST_F(MetricsOut, AreSentOnceWithTheirValues) {
+  reach_bugs_checked();
+  const Ended ended = test();
+  ASSERT_EQ(ended.exit_code, kDone) << shown(ended);
+  EXPECT_EQ(test().exit_code, kDone);
+  EXPECT_THAT(server_.requests("POST", "/api/v2/series"), SizeIs(1));
+  json sps;
+  const json state = server_.state();
+  for (const json& series : state["series"]) {
+    if (series["metric"] == "release.metric" &&
+        series["tags"][0] == "metric:sps_max") {
+      sps = series;
+    }
+  }
+  EXPECT_EQ(sps["value"], 41000.0);
+  EXPECT_EQ(sps["type"], 3);
+  EXPECT_EQ(sps["tags"],
+            json({"metric:sps_max",
+                  "release:" + kVersion,
+                  "team:sim",
+                  "validation:smoke"}));
+  EXPECT_THAT(scratch_.read("release.prom"),
+              HasSubstr("release_metric{version=\"" + kVersion +
+                        "\",metric=\"sps_max\",validation=\"smoke\"} 41000\n"));
+  EXPECT_EQ(count("MetricsSendingStarted"), 2U);
+  EXPECT_EQ(count("MetricsSent"), 2U);
+}
+
+TEST_F(MetricsOut, AreSentByTheNextRunWhereTheyCouldNotBe) {
+  reach_bugs_checked();
+  variables_["DD_API_KEY"] = "wr0ng-k3y";
+  const Ended ended = test();
+  EXPECT_EQ(ended.exit_code, kDone) << shown(ended);
+  EXPECT_THAT(ended.err,
+              AllOf(HasSubstr("warning: metrics not sent to datadog"),
+                    HasSubstr("403: Forbidden"),
+                    Not(HasSubstr("wr0ng-k3y"))));
+  EXPECT_EQ(count("MetricsNotSent"), 1U);
+  variables_["DD_API_KEY"] = "dd-k3y-of-ann";
+  EXPECT_EQ(test().exit_code, kDone);
+  EXPECT_THAT(server_.state()["series"], Not(IsEmpty()));
+  EXPECT_EQ(count("MetricsSent"), 2U);
+}
+
+TEST_F(MetricsOut, AreShownInARehearsal) {
+  reach_bugs_checked();
+  variables_.erase("DD_API_KEY");
+  EXPECT_EQ(test().exit_code, kDone);
+  variables_["DD_API_KEY"] = "dd-k3y-of-ann";
+  const Ended ended = test({"--check"});
+  EXPECT_EQ(ended.exit_code, kDone) << shown(ended);
+  EXPECT_THAT(ended.out + ended.err,
+              AllOf(HasSubstr("POST " + server_.url() + "/api/v2/series"),
+                    HasSubstr("DD-API-KEY: *** (from DD_API_KEY)"),
+                    HasSubstr("\"metric\": \"release.metric\"")));
+  EXPECT_THAT(server_.journal(), IsEmpty());
+}
+
+}  // namespace
+}  // namespace e2e

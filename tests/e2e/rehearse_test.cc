@@ -1,0 +1,115 @@
+// tools/rehearse: a team's plan, played against stand-ins.
+
+#include <sstream>
+
+#include "tests/e2e/release_test.h"
+
+namespace e2e {
+namespace {
+
+using ::testing::HasSubstr;
+
+PlanText plan_of_a_team() {
+  PlanText plan = support::two_approvals();
+  plan.more = R"([forge]
+repository = "acme/sim"
+[[channel]]
+name = "#room"
+kind = "discord"
+[[channel]]
+name = "hook"
+kind = "webhook"
+url_env = "HOOK_URL"
+[[person]]
+name = "Robb"
+emails = ["robb@x.org"]
+github = 612
+[[person]]
+name = "Jack"
+emails = ["jack@x.org"]
+github = 613
+)";
+  return plan;
+}
+
+class Rehearse : public ReleaseTest {
+ protected:
+  Rehearse() : ReleaseTest(plan_of_a_team()) {}
+  ~Rehearse() override { rehearse({"stop", folder()}); }
+
+  std::string folder() const { return (scratch_.root() / "play").string(); }
+
+  Ended rehearse(const Arguments& arguments) const {
+    support::Invocation invocation;
+    invocation.argv = {"python3", "-B", RL_REHEARSE};
+    invocation.argv.insert(
+        invocation.argv.end(), arguments.begin(), arguments.end());
+    invocation.directory = scratch_.work();
+    invocation.environment = scratch_.environment();
+    return support::run(invocation);
+  }
+
+  void start() const {
+    const Ended ended = rehearse({"start", folder()});
+    ASSERT_EQ(ended.exit_code, kDone) << shown(ended);
+  }
+
+  // In the scratch clone, with what `env` says.
+  Ended play(const Arguments& arguments) const {
+    support::Invocation played = invocation(arguments);
+    played.directory = folder() + "/work";
+    std::istringstream lines(support::read_file(folder() + "/env"));
+    const std::string_view word = "export ";
+    for (std::string line; std::getline(lines, line);) {
+      const auto equals = line.find('=');
+      played.environment[line.substr(word.size(), equals - word.size())] =
+          line.substr(equals + 1);
+    }
+    return support::run(played);
+  }
+
+  Ended all() const {
+    return play(
+        {"--all", "--version", kVersion, "--confirm-bugs", "none is open"});
+  }
+};
+
+TEST_F(Rehearse, TakesAPlanThroughAReleaseAndTouchesNothingElse) {
+  const std::string refs = scratch_.origin_git({"for-each-ref"});
+  start();
+  Ended ended = all();
+  EXPECT_EQ(ended.exit_code, kWaiting) << shown(ended);
+  EXPECT_THAT(ended.err, HasSubstr("pull/412"));
+  ended = rehearse({"approve", folder(), "Robb", "Jack"});
+  EXPECT_EQ(ended.exit_code, kDone) << shown(ended);
+  ended = all();
+  EXPECT_EQ(ended.exit_code, kDone) << shown(ended);
+  ended = rehearse({"show", folder()});
+  EXPECT_THAT(ended.out, HasSubstr("Released stable version"));
+  EXPECT_EQ(scratch_.origin_git({"for-each-ref"}), refs);
+}
+
+TEST_F(Rehearse, LetsThingsFailOnDemand) {
+  start();
+  EXPECT_EQ(all().exit_code, kWaiting);
+  rehearse({"approve", folder(), "Robb", "Jack"});
+  rehearse({"fail", folder(), "github-merge-refused"});
+  Ended ended = all();
+  EXPECT_EQ(ended.exit_code, kGateSaidNo) << shown(ended);
+  EXPECT_THAT(ended.err, HasSubstr("Repository rule violations found"));
+  rehearse({"fail", folder(), "nothing", "discord-lost"});
+  ended = all();
+  EXPECT_EQ(ended.exit_code, kWaiting) << shown(ended);
+  EXPECT_THAT(ended.err, HasSubstr("settle"));
+}
+
+TEST_F(Rehearse, RefusesWhatItCannotDo) {
+  EXPECT_EQ(rehearse({"approve", folder(), "Robb"}).exit_code, kUsage);
+  start();
+  EXPECT_EQ(rehearse({"start", folder()}).exit_code, kUsage);
+  EXPECT_EQ(rehearse({"fail", folder(), "the-moon"}).exit_code, kUsage);
+  EXPECT_EQ(rehearse({"approve", folder(), "Robb"}).exit_code, kUsage);
+}
+
+}  // namespace
+}  // namespace e2e
