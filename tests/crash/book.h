@@ -24,6 +24,7 @@ using Arguments = std::vector<std::string>;
 constexpr int kDone = 0;
 constexpr int kBusy = 4;
 constexpr int kMachine = 7;
+constexpr int kNotStarted = 127;  // by the loader
 
 // A number the environment may give, for the long forms in tools/torture.
 std::uint64_t number_from(const char* variable, std::uint64_t otherwise);
