@@ -5,6 +5,8 @@
 #include <fmt/ranges.h>
 #include <nlohmann/json.hpp>
 
+#include "commands/services/github_api.h"
+
 namespace commands::services {
 namespace {
 
@@ -200,22 +202,8 @@ std::string github_words(const HttpResponse& response) {
 
 std::optional<std::string> next_page(const HttpResponse& response,
                                      std::string_view base) {
-  const std::string links = response.header("link").value_or("");
-  for (std::size_t at = links.find('<'); at != std::string::npos;
-       at = links.find('<', at + 1)) {
-    const std::size_t end = links.find('>', at);
-    if (end == std::string::npos) {
-      break;
-    }
-    const std::string url = links.substr(at + 1, end - at - 1);
-    const std::string rest =
-        links.substr(end + 1, links.find('<', end) - end - 1);
-    if (rest.find("rel=\"next\"") != std::string::npos &&
-        origin_of(url) == origin_of(base)) {
-      return url;
-    }
-  }
-  return std::nullopt;
+  auto next = next_in_link(response);
+  return next && origin_of(*next) == origin_of(base) ? next : std::nullopt;
 }
 
 }  // namespace commands::services
