@@ -106,23 +106,16 @@ void TableReader::wrong_type(const toml::node& node,
 }
 
 std::string TableReader::text(const char* key, std::string fallback) {
-  const toml::node* node = find(key);
-  if (node == nullptr) {
-    return fallback;
-  }
-  const auto* value = node->as_string();
-  if (value == nullptr) {
-    wrong_type(*node, key, "a string");
-    return fallback;
-  }
-  if (has_control_character(value->get(), false)) {
-    refuse(key, fmt::format("{} has a control character in it", key));
-    return fallback;
-  }
-  return value->get();
+  return harmless_text(key, std::move(fallback), "");
 }
 
 std::string TableReader::lines(const char* key, std::string fallback) {
+  return harmless_text(key, std::move(fallback), "\n\t");
+}
+
+std::string TableReader::harmless_text(const char* key,
+                                       std::string fallback,
+                                       std::string_view allowed) {
   const toml::node* node = find(key);
   if (node == nullptr) {
     return fallback;
@@ -132,9 +125,9 @@ std::string TableReader::lines(const char* key, std::string fallback) {
     wrong_type(*node, key, "a string");
     return fallback;
   }
-  std::string plain = value->get();
-  std::erase_if(plain, [](char c) { return c == '\n' || c == '\t'; });
-  if (has_control_character(plain, false)) {
+  std::string rest = value->get();
+  std::erase_if(rest, [&](char c) { return allowed.find(c) != allowed.npos; });
+  if (has_control_character(rest, false)) {
     refuse(key, fmt::format("{} has a control character in it", key));
     return fallback;
   }

@@ -86,6 +86,10 @@ class TableReader {
 
  private:
   const toml::node* find(const char* key);
+  // Without control characters but the `allowed`.
+  std::string harmless_text(const char* key,
+                            std::string fallback,
+                            std::string_view allowed);
   void wrong_type(const toml::node& node,
                   std::string_view key,
                   std::string_view wanted);
