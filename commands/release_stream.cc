@@ -130,7 +130,11 @@ Status ReleaseStream::append(std::vector<schema::Event> events,
     environment_->reporter->progress("warning: " + warning);
   }
   head_ = receipt.head;
-  return refresh();
+  if (receipt.already_recorded) {
+    return refresh();
+  }
+  look_at_clock();
+  return fold(receipt.added);
 }
 
 Status ReleaseStream::require_reconciled() const {

@@ -271,10 +271,11 @@ Status Commit::fold_views(const StreamSlice& slice) {
   return {};
 }
 
-Status Commit::add(const StreamId& stream,
-                   const std::vector<NewEvent>& events,
-                   const schema::Actor& actor,
-                   const Uuid& run_id) {
+Result<std::vector<RecordedEvent>> Commit::add(
+    const StreamId& stream,
+    const std::vector<NewEvent>& events,
+    const schema::Actor& actor,
+    const Uuid& run_id) {
   // This batch may have added to the stream before.
   std::optional<StreamHead> end;
   if (const auto it = ends_.find(stream); it != ends_.end()) {
@@ -301,7 +302,8 @@ Status Commit::add(const StreamId& stream,
   }
   ends_[stream] = next;
   put(Space::kLog, keys::stream_head(stream), encode(next));
-  return fold_views({stream, next.first_position, recorded});
+  RL_TRY(fold_views({stream, next.first_position, recorded}));
+  return recorded;
 }
 
 Status Commit::adopt(AdoptedEvent event) {

@@ -39,11 +39,11 @@ class Commit {
   Status bring_views_up_to_date();
 
   // Adds events at the end of a stream and to the views. The ids must be new;
-  // a stream may be added to again.
-  Status add(const StreamId& stream,
-             const std::vector<NewEvent>& events,
-             const schema::Actor& actor,
-             const Uuid& run_id);
+  // a stream may be added to again. As they will be recorded.
+  Result<std::vector<RecordedEvent>> add(const StreamId& stream,
+                                         const std::vector<NewEvent>& events,
+                                         const schema::Actor& actor,
+                                         const Uuid& run_id);
 
   // Adds an event of another copy of this ledger, bytes and all, if it is the
   // next one of its stream and its id is new. kCorruption `revision-wrong`,

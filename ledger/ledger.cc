@@ -129,7 +129,7 @@ Result<AppendReceipt> Ledger::append(const AppendRequest& request) const {
   RL_ASSIGN(const auto recorded, find_recorded(*open.store, request, origin_));
   if (recorded) {
     return AppendReceipt{
-        *recorded, true, checkpoint_of(origin_, open.head), open.warnings};
+        *recorded, {}, true, checkpoint_of(origin_, open.head), open.warnings};
   }
   RL_TRY(check_expectations(*open.store, open.head, request));
 
@@ -137,18 +137,16 @@ Result<AppendReceipt> Ledger::append(const AppendRequest& request) const {
   commit.continue_from(open.anchored);
   RL_TRY(commit.bring_views_up_to_date());
   RL_TRY(record_key(commit, open, request.actor, request.run_id));
-  const std::size_t own_events = commit.positions().size();
-  RL_TRY(commit.add(
-      request.stream, request.events, request.actor, request.run_id));
-  RL_TRY(commit_and_publish(commit, open, settings_, request.events.size()));
-
   AppendReceipt receipt;
+  RL_ASSIGN(receipt.added,
+            commit.add(
+                request.stream, request.events, request.actor, request.run_id));
+  RL_TRY(commit_and_publish(commit, open, settings_, request.events.size()));
+  for (const RecordedEvent& event : receipt.added) {
+    receipt.positions.push_back(event.position);
+  }
   receipt.head = open.anchored;
   receipt.warnings = std::move(open.warnings);
-  std::copy(
-      commit.positions().begin() + static_cast<std::ptrdiff_t>(own_events),
-      commit.positions().end(),
-      std::back_inserter(receipt.positions));
   std::ranges::copy(commit.warnings(), std::back_inserter(receipt.warnings));
   // The events are safe; that tidying up failed is the next writer's concern.
   (void)open.store->engine().maintain(kLogFilesLimit);

@@ -69,7 +69,10 @@ struct AppendRequest {
 
 struct AppendReceipt {
   std::vector<Position> positions;  // of the events, in order
-  bool already_recorded = false;    // nothing was added
+  // The events of the request as they were added, so that who folded what was
+  // before them need not read anything again. None if already_recorded.
+  std::vector<RecordedEvent> added;
+  bool already_recorded = false;  // nothing was added
   Checkpoint head;                  // after it
   std::vector<std::string> warnings;
 };

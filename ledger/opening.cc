@@ -152,7 +152,8 @@ Status record_key(Commit& commit,
   }
   schema::WriterKeyAdded added;
   added.writer_key = to_text(public_half(open.key));
-  return commit.add(ledger_stream(), {{added, {}}}, actor, run_id);
+  RL_TRY(commit.add(ledger_stream(), {{added, {}}}, actor, run_id));
+  return {};
 }
 
 Status commit_and_publish(Commit& commit,

@@ -140,8 +140,10 @@ Result<ledger::Settings> Session::settings() {
                 "give a folder with --ledger");
   }
   if (named.empty()) {
-    RL_ASSIGN(const fs::path common, git().common_directory());
-    settings.folder = common / kLedgerName;
+    if (common_directory_.empty()) {
+      RL_ASSIGN(common_directory_, git().common_directory());
+    }
+    settings.folder = common_directory_ / kLedgerName;
   } else {
     settings.folder = fs::absolute(named).lexically_normal();
   }

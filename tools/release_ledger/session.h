@@ -73,6 +73,7 @@ class Session {
   std::size_t events_seen_ = 0;  // by the crash tests' observer
   std::unique_ptr<commands::services::ProcessRunner> processes_;
   std::unique_ptr<commands::services::Git> git_;
+  std::filesystem::path common_directory_;  // of git; empty: not asked yet
   commands::services::SystemPace pace_;
   std::unique_ptr<commands::services::HttpClient> http_;
   std::unique_ptr<TerminalReporter> reporter_;
