@@ -4,6 +4,7 @@
 
 #include "ledger/keys.h"
 #include "ledger/redaction.h"
+#include "ledger/tasks.h"
 #include "schema/identity.h"
 
 namespace ledger {
@@ -12,6 +13,9 @@ namespace {
 std::vector<std::uint8_t> bytes_of(std::string_view text) {
   return {text.begin(), text.end()};
 }
+
+// Fewer are folded before a thread has started.
+constexpr std::size_t kSlicesForThreads = 16;
 
 }  // namespace
 
@@ -214,16 +218,17 @@ Result<RecordedEvent> Commit::add_one(const StreamId& stream,
                             envelope.type,
                             bytes.size()));
   }
-  RL_TRY(stage(envelope, bytes, salt + payload));
+  RL_TRY(stage(envelope, leaf_hash(bytes), bytes, salt + payload));
   return RecordedEvent{position, std::move(envelope), payload};
 }
 
 Status Commit::stage(const schema::Envelope& envelope,
+                     const Digest& leaf,
                      std::string bytes,
                      std::string stored) {
   const Position position = head_.size;
   const StreamId stream{envelope.stream_kind, envelope.stream};
-  RL_TRY(tree_.append(leaf_hash(bytes)));
+  RL_TRY(tree_.append(leaf));
   put(Space::kLog, keys::envelope(position), std::move(bytes));
   put(Space::kLog, keys::payload(position), std::move(stored));
   put(Space::kLog,
@@ -243,32 +248,41 @@ Status Commit::stage(const schema::Envelope& envelope,
   return {};
 }
 
-Status Commit::fold_views(const StreamSlice& slice) {
+// The rows of a view over those that are stored, before this batch.
+OverlayRows& Commit::rows_of(const schema::ViewState& stored) {
+  const auto [it, added] = rows_.try_emplace(
+      stored.projection,
+      [this, stored](std::string_view key) { return store_.row(stored, key); },
+      [this, stored](const StreamId& stream) -> Result<bool> {
+        if (stored.parked == 0) {
+          return false;
+        }
+        RL_ASSIGN(const auto parked, store_.parked(stored, stream));
+        return !parked.empty();
+      });
+  return it->second;
+}
+
+Status Commit::fold_views(std::span<const StreamSlice> slices) {
+  std::vector<Task> folds;
   for (const Projection* projection : settings_.projections) {
     schema::ViewState* state = find_view(projection->number());
     RL_CHECK(state != nullptr, "views are brought up to date before a fold");
-    // As stored, before this batch.
-    const schema::ViewState stored = *state;
-    const auto [it, added] = rows_.try_emplace(
-        state->projection,
-        [this, stored](std::string_view key) {
-          return store_.row(stored, key);
-        },
-        [this, stored](const StreamId& stream) -> Result<bool> {
-          if (stored.parked == 0) {
-            return false;
-          }
-          RL_ASSIGN(const auto parked, store_.parked(stored, stream));
-          return !parked.empty();
-        });
-    OverlayRows& rows = it->second;
-    const std::uint64_t rows_before = rows.added();
-    const std::uint64_t parked_before = rows.parked().size();
-    RL_TRY(rows.fold(*projection, slice));
-    state->rows += rows.added() - rows_before;
-    state->parked += rows.parked().size() - parked_before;
+    OverlayRows& rows = rows_of(*state);
+    folds.emplace_back([=, &rows]() -> Status {
+      const std::uint64_t rows_before = rows.added();
+      const std::uint64_t parked_before = rows.parked().size();
+      for (const StreamSlice& slice : slices) {
+        RL_TRY(rows.fold(*projection, slice));
+      }
+      state->rows += rows.added() - rows_before;
+      state->parked += rows.parked().size() - parked_before;
+      return {};
+    });
   }
-  return {};
+  return run_all(
+      folds,
+      slices.size() < kSlicesForThreads ? Threads::kOne : Threads::kOneEach);
 }
 
 Result<std::vector<RecordedEvent>> Commit::add(
@@ -302,7 +316,8 @@ Result<std::vector<RecordedEvent>> Commit::add(
   }
   ends_[stream] = next;
   put(Space::kLog, keys::stream_head(stream), encode(next));
-  RL_TRY(fold_views({stream, next.first_position, recorded}));
+  const StreamSlice slice{stream, next.first_position, recorded};
+  RL_TRY(fold_views({&slice, 1}));
   return recorded;
 }
 
@@ -326,19 +341,13 @@ Status Commit::adopt(AdoptedEvent event) {
                                stream.name,
                                head.version + 1));
   }
-  const std::string id(view(envelope.event_id));
-  RL_ASSIGN(const auto known, store_.find_event(id));
-  if (known || !adopted_ids_.insert(id).second) {
-    return damaged("id-twice",
-                   fmt::format("its id is that of an event before it, {}",
-                               known ? fmt::format("at position {}", *known)
-                                     : "in the same portion"));
-  }
   head.version = envelope.stream_version;
   head.position = head_.size;
   RL_TRY(follow_redaction(event.event));
-  RL_TRY(stage(
-      envelope, std::move(event.envelope_bytes), std::move(event.stored)));
+  RL_TRY(stage(envelope,
+               event.leaf,
+               std::move(event.envelope_bytes),
+               std::move(event.stored)));
   it->second.events.push_back(std::move(event.event));
   return {};
 }
@@ -365,10 +374,12 @@ Status Commit::follow_redaction(const RecordedEvent& event) {
 }
 
 Status Commit::finish_adopted() {
+  std::vector<StreamSlice> slices;
   for (const auto& [stream, adopted] : adopted_) {
     put(Space::kLog, keys::stream_head(stream), encode(adopted.head));
-    RL_TRY(fold_views({stream, adopted.head.first_position, adopted.events}));
+    slices.push_back({stream, adopted.head.first_position, adopted.events});
   }
+  RL_TRY(fold_views(slices));
   adopted_.clear();
   return {};
 }

@@ -20,6 +20,7 @@ struct AdoptedEvent {
   std::string envelope_bytes;
   std::string stored;  // salt and payload
   RecordedEvent event;
+  Digest leaf;  // of the envelope
 };
 
 // One batch being put together on top of a store. Nothing is written before
@@ -46,8 +47,8 @@ class Commit {
                                          const Uuid& run_id);
 
   // Adds an event of another copy of this ledger, bytes and all, if it is the
-  // next one of its stream and its id is new. kCorruption `revision-wrong`,
-  // `id-twice`. The views follow with write().
+  // next one of its stream. Its id must be new: only who has seen all of the
+  // copy can tell. kCorruption `revision-wrong`. The views follow with write().
   Status adopt(AdoptedEvent event);
 
   // Takes away what the stored event at `position` says, and folds the views
@@ -84,9 +85,11 @@ class Commit {
                                 schema::Envelope envelope);
   // What both ways of adding do: the tree, the records and the indexes.
   Status stage(const schema::Envelope& envelope,
+               const Digest& leaf,
                std::string bytes,
                std::string stored);
-  Status fold_views(const StreamSlice& slice);
+  Status fold_views(std::span<const StreamSlice> slices);
+  OverlayRows& rows_of(const schema::ViewState& stored);
   void put_parked(const schema::ViewState& view,
                   const std::vector<Parked>& parked);
   Status follow_redaction(const RecordedEvent& event);
@@ -116,7 +119,6 @@ class Commit {
     std::vector<RecordedEvent> events;
   };
   std::map<StreamId, Adopted> adopted_;
-  std::set<std::string> adopted_ids_;
   // By projection number; rows of the generation in force.
   std::map<std::uint16_t, OverlayRows> rows_;
 };

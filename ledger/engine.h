@@ -76,8 +76,8 @@ constexpr std::size_t kLogFilesLimit = 60;
 // by kReadWrite and kReadOnly. The two Torn modes keep what stands before the
 // damage; kTornReadWrite also makes the store such that it opens strictly
 // again. Whether anything acknowledged was lost only the signed head can tell.
-// kCreateBulk is for loading much at once: large buffers, so that there are few
-// files.
+// kCreateBulk is for building beside the place: large buffers, and nothing that
+// was written is durable before maintain(0).
 enum class OpenMode {
   kCreate,
   kCreateBulk,

@@ -9,6 +9,9 @@
 namespace ledger {
 namespace {
 
+// About so much text is made of an envelope.
+constexpr std::size_t kEnvelopeText = 1'024;
+
 template <class Json>
 std::string dumped(const Json& value) {
   return value.dump(-1, ' ', false, Json::error_handler_t::replace);
@@ -18,21 +21,24 @@ bool is_plain(char c) {
   return c >= 0x20 && c < 0x7f && c != '"' && c != '\\';
 }
 
-std::string quoted(std::string_view text) {
+void append_quoted(std::string& to, std::string_view text) {
   if (std::ranges::all_of(text, is_plain)) {
-    return fmt::format("\"{}\"", text);
+    to += '"';
+    to += text;
+    to += '"';
+  } else {
+    to += dumped(nlohmann::json(text));
   }
-  return dumped(nlohmann::json(text));
 }
 
 // An object, member by member in the order they are added. An export is a
 // million of them, which is why no tree is built first.
 class ObjectText {
  public:
+  explicit ObjectText(std::size_t bytes = 0) { text_.reserve(bytes); }
+
   ObjectText& member(std::string_view name, std::string_view json_text) {
-    text_ += text_.empty() ? "{\"" : ",\"";
-    text_ += name;
-    text_ += "\":";
+    begin(name);
     text_ += json_text;
     return *this;
   }
@@ -40,15 +46,26 @@ class ObjectText {
     return member(name, fmt::format_int(value).c_str());
   }
   ObjectText& text(std::string_view name, std::string_view value) {
-    return member(name, quoted(value));
+    begin(name);
+    append_quoted(text_, value);
+    return *this;
   }
   // Null where there is none.
   ObjectText& maybe(std::string_view name, std::string_view value) {
     return value.empty() ? member(name, "null") : text(name, value);
   }
-  std::string take() && { return text_.empty() ? "{}" : text_ + "}"; }
+  std::string take() && {
+    text_ += text_.empty() ? "{}" : "}";
+    return std::move(text_);
+  }
 
  private:
+  void begin(std::string_view name) {
+    text_ += text_.empty() ? "{\"" : ",\"";
+    text_ += name;
+    text_ += "\":";
+  }
+
   std::string text_;
 };
 
@@ -94,7 +111,8 @@ std::string data_text(const RecordedEvent& event) {
 std::string event_text(const RecordedEvent& event) {
   const schema::Envelope& envelope = event.envelope;
   const bool of_release = envelope.stream_kind == schema::StreamKind::release;
-  ObjectText object;
+  const std::string data = data_text(event);
+  ObjectText object(kEnvelopeText + data.size());
   object.number("position", event.position);
   if (of_release) {
     object.text("stream", envelope.stream);
@@ -113,7 +131,7 @@ std::string event_text(const RecordedEvent& event) {
       .member("tags", tags_text(envelope))
       .member("redacted",
               event.redacted_by ? std::to_string(*event.redacted_by) : "null")
-      .member("data", data_text(event));
+      .member("data", data);
   return std::move(object).take();
 }
 

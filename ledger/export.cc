@@ -46,8 +46,9 @@ Result<Checkpoint> export_events(const Ledger& book,
                                  const Progress& progress) {
   std::optional<Checkpoint> head;
   Position position = 0;
+  std::string lines;
   do {
-    std::string lines;
+    lines.clear();
     {
       RL_ASSIGN(const Snapshot snapshot, book.read());
       if (!head) {

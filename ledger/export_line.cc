@@ -7,8 +7,14 @@
 namespace ledger {
 namespace {
 
-std::string quoted_base64(std::string_view bytes) {
-  return "\"" + to_base64(bytes) + "\"";
+void append_base64(std::string& line,
+                   std::string_view name,
+                   std::string_view bytes) {
+  line += ",\"";
+  line += name;
+  line += "\":\"";
+  line += to_base64(bytes);
+  line += '"';
 }
 
 }  // namespace
@@ -16,14 +22,18 @@ std::string quoted_base64(std::string_view bytes) {
 std::string export_line(const RecordedEvent& event,
                         std::string_view envelope,
                         std::string_view stored) {
+  constexpr std::size_t kNames = 64;
   std::string line = event_text(event);
   line.pop_back();
-  line += ",\"envelope\":" + quoted_base64(envelope);
+  line.reserve(line.size() + kNames +
+               (envelope.size() + stored.size()) * 4 / 3);
+  append_base64(line, "envelope", envelope);
   if (stored.size() < kSaltBytes) {
     return line + ",\"payload\":null,\"salt\":null}";
   }
-  line += ",\"payload\":" + quoted_base64(stored.substr(kSaltBytes));
-  line += ",\"salt\":" + quoted_base64(stored.substr(0, kSaltBytes)) + "}";
+  append_base64(line, "payload", stored.substr(kSaltBytes));
+  append_base64(line, "salt", stored.substr(0, kSaltBytes));
+  line += '}';
   return line;
 }
 

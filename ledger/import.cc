@@ -1,7 +1,9 @@
 #include "ledger/import.h"
 
 #include <algorithm>
+#include <cstring>
 #include <future>
+#include <unordered_map>
 
 #include "ledger/building.h"
 #include "ledger/import_line.h"
@@ -21,6 +23,15 @@ std::unexpected<Error> in_line(Position position, Error error) {
   }
   return std::unexpected(std::move(error));
 }
+
+// An id is made of a digest: any part of it is as good as all.
+struct IdHash {
+  std::size_t operator()(const Uuid& id) const {
+    std::size_t hash = 0;
+    std::memcpy(&hash, id.data(), sizeof hash);
+    return hash;
+  }
+};
 
 // The file, as checked events, a portion at a time. A portion does not end
 // between an event without its payload and the redaction that explains it.
@@ -45,6 +56,9 @@ class Events {
       if (!event) {
         return in_line(lines_, event.error());
       }
+      if (Status is_new = remember(event->event); !is_new) {
+        return in_line(lines_, is_new.error());
+      }
       if (Status explained = explain(event->event); !explained) {
         return in_line(lines_, explained.error());
       }
@@ -64,6 +78,20 @@ class Events {
   static std::unexpected<Error> payload_missing() {
     return damaged("payload-missing",
                    "its payload is null, and the file has no redaction of it");
+  }
+
+  // Its id must be new in the file, which is all of the ledger.
+  Status remember(const RecordedEvent& event) {
+    Uuid id{};
+    std::ranges::copy(event.envelope.event_id, id.begin());
+    const auto [it, is_new] = positions_.emplace(id, event.position);
+    if (is_new) {
+      return {};
+    }
+    return damaged("id-twice",
+                   fmt::format("its id is that of an event before it, at "
+                               "position {}",
+                               it->second));
   }
 
   Status explain(const RecordedEvent& event) {
@@ -89,6 +117,7 @@ class Events {
   std::optional<std::string> ahead_;
   std::string origin_;
   std::uint64_t lines_ = 0;
+  std::unordered_map<Uuid, Position, IdHash> positions_;
   std::map<Position, RecordedEvent> unexplained_;  // by their redaction's
 };
 

@@ -187,6 +187,7 @@ std::optional<AdoptedEvent> as_written(std::string_view line,
       export_line(*event, *envelope, result.stored) != line) {
     return std::nullopt;
   }
+  result.leaf = leaf_hash(*envelope);
   result.envelope_bytes = std::move(*envelope);
   result.event = std::move(*event);
   return result;
@@ -238,6 +239,7 @@ Result<AdoptedEvent> parse_export_line(std::string_view text,
   RL_TRY(check_envelope(event->envelope, envelope->size()));
   RL_TRY(check_identity(*event, origin));
   RL_TRY(check_words(line, *event));
+  result.leaf = leaf_hash(*envelope);
   result.envelope_bytes = std::move(*envelope);
   result.event = std::move(*event);
   return result;

@@ -46,7 +46,8 @@ struct Settings {
   Projections projections;       // outlive the Ledger
   const Clock* clock = nullptr;  // outlives the Ledger
   std::string tool_version;
-  std::size_t rebuild_batch = 4'000;  // events folded under one lock
+  std::size_t rebuild_batch = 10'000;  // events folded at once
+  std::size_t rebuild_batches = 6;     // of those under one lock
   // For each moment, with the number of events of the append.
   std::function<void(AppendMoment, std::size_t)> observer;
 };

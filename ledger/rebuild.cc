@@ -1,20 +1,24 @@
-// Ledger::rebuild: each view is folded anew beside the rows in force, a batch
-// of events at a time, in the order of the log. The exclusive lock is held for
-// one batch, so that others append meanwhile; the last batch takes what they
-// added and switches to the new rows with the head record. The old rows are
-// removed after that.
+// Ledger::rebuild: all views are folded anew beside the rows in force, a
+// portion of the log at a time, in its order; each portion is read once, while
+// the one before it is folded. The exclusive lock is held for a few portions,
+// so that others append meanwhile; the last one takes what they added and
+// switches to the new rows with the head record. The old rows are removed
+// after that.
 //
 // Where it stands is in the store (SpareGeneration), so it may be killed
 // anywhere: the next one continues, or removes what a program of another
 // definition left behind.
 
 #include <algorithm>
+#include <future>
 #include <map>
+#include <set>
 
 #include "ledger/commit.h"
 #include "ledger/fold.h"
 #include "ledger/keys.h"
 #include "ledger/opening.h"
+#include "ledger/tasks.h"
 
 namespace ledger {
 namespace {
@@ -57,12 +61,68 @@ Status remove_rows(const Store& store,
   return {};
 }
 
+// A portion of the log by streams, as both the folds and their order need it.
+struct Portion {
+  Position from = 0;
+  Position to = 0;
+  struct Slice {
+    Position first_position = 0;
+    std::vector<RecordedEvent> events;
+  };
+  std::map<StreamId, Slice> slices;
+};
+
+Result<Portion> read_portion(const Store& store, Position from, Position to) {
+  Portion portion{from, to, {}};
+  RL_TRY(store.events(from, to, [&](RecordedEvent event) {
+    const schema::Envelope& envelope = event.envelope;
+    auto& slice =
+        portion.slices[StreamId{envelope.stream_kind, envelope.stream}];
+    slice.events.push_back(std::move(event));
+    return true;
+  }));
+  for (auto& [stream, slice] : portion.slices) {
+    RL_ASSIGN(const auto head, store.stream_head(stream));
+    if (!head) {
+      return damaged(
+          "index-damaged",
+          fmt::format("stream \"{}\" has events and no head", stream.name));
+    }
+    slice.first_position = head->first_position;
+  }
+  return portion;
+}
+
+// One view's rows of a portion.
+Status fold_portion(const Portion& portion,
+                    const Projection& projection,
+                    OverlayRows& rows) {
+  for (const auto& [stream, slice] : portion.slices) {
+    RL_TRY(rows.fold(projection, {stream, slice.first_position, slice.events}));
+  }
+  return {};
+}
+
+// A view while it is folded anew.
+struct ViewBuild {
+  const Projection* projection = nullptr;
+  SpareGeneration spare;
+  OverlayRows rows;
+};
+
+OverlayRows rows_of(const Store& store, const SpareGeneration& spare) {
+  const schema::ViewState view = view_of(spare);
+  return {[&store, view](std::string_view key) { return store.row(view, key); },
+          [&store, view](const StreamId& stream) -> Result<bool> {
+            RL_ASSIGN(const auto parked, store.parked(view, stream));
+            return !parked.empty();
+          }};
+}
+
 class Rebuild {
  public:
-  Rebuild(const Settings& settings,
-          std::string_view origin,
-          const Projection& projection)
-      : settings_(settings), origin_(origin), projection_(projection) {}
+  Rebuild(const Settings& settings, std::string_view origin)
+      : settings_(settings), origin_(origin) {}
 
   Status run(const Progress& progress) {
     while (!done_) {
@@ -76,113 +136,181 @@ class Rebuild {
   std::uint64_t folded() const { return folded_; }
 
  private:
-  // What is done under one lock.
+  using Spares = std::vector<SpareGeneration>;
+
+  // What is done under one lock: rows that nobody wants are removed, or a few
+  // portions folded.
   Status step();
-  Status build(const Store& store, SpareGeneration spare, Commit& commit);
-  Status fold(const Store& store,
-              const SpareGeneration& spare,
-              Position to,
-              OverlayRows& rows) const;
+  const SpareGeneration* to_remove(const Spares& spares) const;
+  Status fold_portions(Writable& open);
+  // The views that are to be folded next, all from the same position on.
+  Result<std::vector<ViewBuild>> builds(const Store& store,
+                                        const schema::StoreHead& head) const;
+  Status fold(const Portion& portion, std::vector<ViewBuild>& builds) const;
+  // In one batch: the rows, and either how far they are or the switch to them.
+  Status write(Writable& open,
+               const Portion& portion,
+               std::vector<ViewBuild>& builds);
   // The new rows become those in force, the old ones spare.
-  void switch_to(const SpareGeneration& spare, Commit& commit);
+  void switch_to(const SpareGeneration& spare,
+                 const Projection& projection,
+                 Commit& commit);
 
   const Settings& settings_;
   std::string origin_;
-  const Projection& projection_;
   std::uint64_t folded_ = 0;
-  bool switched_ = false;
+  std::set<std::uint16_t> switched_;
   bool done_ = false;
 };
 
-Status Rebuild::step() {
-  RL_ASSIGN(Writable open, open_for_writing(settings_, origin_));
+const SpareGeneration* Rebuild::to_remove(const Spares& spares) const {
+  for (const SpareGeneration& spare : spares) {
+    const auto own = std::ranges::find_if(
+        settings_.projections, [&](const Projection* projection) {
+          return projection->number() == spare.projection;
+        });
+    const bool continued = own != settings_.projections.end() && spare.build &&
+                           spare.build->definition == (*own)->definition();
+    if (own != settings_.projections.end() && !continued) {
+      return &spare;
+    }
+  }
+  return nullptr;
+}
+
+Result<std::vector<ViewBuild>> Rebuild::builds(
+    const Store& store, const schema::StoreHead& head) const {
+  RL_ASSIGN(const Spares spares, store.spare_generations());
+  std::vector<ViewBuild> result;
+  for (const Projection* projection : settings_.projections) {
+    const std::uint16_t number = projection->number();
+    if (switched_.contains(number)) {
+      continue;
+    }
+    const auto own =
+        std::ranges::find(spares, number, &SpareGeneration::projection);
+    SpareGeneration spare;
+    if (own != spares.end()) {
+      spare = *own;
+    } else {
+      const auto view = std::ranges::find_if(
+          head.views,
+          [&](const schema::ViewState& v) { return v.projection == number; });
+      spare.projection = number;
+      RL_ASSIGN(spare.generation,
+                store.free_generation(
+                    number, view == head.views.end() ? 0 : view->generation));
+      spare.build = Build{projection->definition(), 0, 0, 0};
+    }
+    result.push_back({projection, spare, rows_of(store, spare)});
+  }
+  const auto behind = std::ranges::min_element(
+      result, {}, [](const ViewBuild& b) { return b.spare.build->folded; });
+  if (behind != result.end()) {
+    const Position from = behind->spare.build->folded;
+    std::erase_if(result, [from](const ViewBuild& build) {
+      return build.spare.build->folded != from;
+    });
+  }
+  return result;
+}
+
+Status Rebuild::fold(const Portion& portion,
+                     std::vector<ViewBuild>& builds) const {
+  std::vector<Task> folds;
+  for (ViewBuild& build : builds) {
+    folds.emplace_back([&portion, &build] {
+      return fold_portion(portion, *build.projection, build.rows);
+    });
+  }
+  return run_all(folds, Threads::kOneEach);
+}
+
+Status Rebuild::write(Writable& open,
+                      const Portion& portion,
+                      std::vector<ViewBuild>& builds) {
   Commit commit(*open.store, open.head, settings_, origin_);
   commit.continue_from(open.anchored);
   RL_TRY(commit.refuse_newer_views());
-  RL_ASSIGN(const auto spares, open.store->spare_generations());
-  const auto own = std::ranges::find_if(spares, [&](const auto& spare) {
-    return spare.projection == projection_.number();
-  });
-  const bool continued = own != spares.end() && own->build &&
-                         own->build->definition == projection_.definition();
-  if (own != spares.end() && !continued) {
-    RL_TRY(remove_rows(*open.store, *own, commit));
-  } else if (!switched_) {
-    SpareGeneration spare;
-    if (continued) {
-      spare = *own;
+  for (ViewBuild& build : builds) {
+    SpareGeneration& spare = build.spare;
+    const schema::ViewState view = view_of(spare);
+    spare.build->folded = portion.to;
+    spare.build->rows += build.rows.added();
+    spare.build->parked += build.rows.parked().size();
+    commit.put_fold(view, build.rows);
+    if (portion.to == open.head.size) {
+      switch_to(spare, *build.projection, commit);
     } else {
-      spare.projection = projection_.number();
-      const schema::ViewState* view = commit.find_view(spare.projection);
-      RL_ASSIGN(spare.generation,
-                open.store->free_generation(
-                    spare.projection, view == nullptr ? 0 : view->generation));
-      spare.build = Build{projection_.definition(), 0, 0, 0};
+      commit.put(Space::kView,
+                 keys::spare(spare.projection, spare.generation),
+                 encode(spare.build));
     }
-    RL_TRY(build(*open.store, spare, commit));
+  }
+  observe(settings_, AppendMoment::kBeforeCommit, 1);
+  RL_ASSIGN(open.head, commit.write());
+  observe(settings_, AppendMoment::kCommitted, 1);
+  return {};
+}
+
+Status Rebuild::fold_portions(Writable& open) {
+  const std::uint64_t size = open.head.size;
+  const auto next = [&](Position from) {
+    const Position to =
+        std::min<Position>(size, from + settings_.rebuild_batch);
+    return std::async(std::launch::async, [&open, from, to] {
+      return read_portion(*open.store, from, to);
+    });
+  };
+  std::future<Result<Portion>> ahead;  // read while the one before is folded
+  for (std::size_t i = 0; i < settings_.rebuild_batches; ++i) {
+    RL_ASSIGN(std::vector<ViewBuild> views, builds(*open.store, open.head));
+    if (views.empty()) {
+      return {};
+    }
+    const Position from = views.front().spare.build->folded;
+    if (!ahead.valid()) {
+      ahead = next(from);
+    }
+    RL_ASSIGN(Portion portion, ahead.get());
+    if (portion.from != from) {  // a view that was cut short elsewhere
+      RL_ASSIGN(portion, next(from).get());
+    }
+    if (portion.to < size && i + 1 < settings_.rebuild_batches) {
+      ahead = next(portion.to);
+    }
+    RL_TRY(fold(portion, views));
+    RL_TRY(write(open, portion, views));
+    folded_ = portion.to;
+  }
+  return {};
+}
+
+Status Rebuild::step() {
+  RL_ASSIGN(Writable open, open_for_writing(settings_, origin_));
+  RL_ASSIGN(const Spares spares, open.store->spare_generations());
+  if (const SpareGeneration* spare = to_remove(spares)) {
+    Commit commit(*open.store, open.head, settings_, origin_);
+    commit.continue_from(open.anchored);
+    RL_TRY(commit.refuse_newer_views());
+    RL_TRY(remove_rows(*open.store, *spare, commit));
+    observe(settings_, AppendMoment::kBeforeCommit, 1);
+    RL_TRY(commit.write());
+    observe(settings_, AppendMoment::kCommitted, 1);
+  } else if (switched_.size() < settings_.projections.size()) {
+    RL_TRY(fold_portions(open));
   } else {
     done_ = true;
     return {};
   }
-  observe(settings_, AppendMoment::kBeforeCommit, 1);
-  RL_TRY(commit.write());
-  observe(settings_, AppendMoment::kCommitted, 1);
   (void)open.store->engine().maintain(kLogFilesMax);
   return {};
 }
 
-Status Rebuild::build(const Store& store,
-                      SpareGeneration spare,
-                      Commit& commit) {
-  const schema::ViewState view = view_of(spare);
-  OverlayRows rows([&](std::string_view key) { return store.row(view, key); },
-                   [&](const StreamId& stream) -> Result<bool> {
-                     RL_ASSIGN(const auto parked, store.parked(view, stream));
-                     return !parked.empty();
-                   });
-  const std::uint64_t size = commit.head().size;
-  const Position to =
-      std::min<Position>(size, spare.build->folded + settings_.rebuild_batch);
-  RL_TRY(fold(store, spare, to, rows));
-  spare.build->folded = to;
-  spare.build->rows += rows.added();
-  spare.build->parked += rows.parked().size();
-  commit.put_fold(view, rows);
-  folded_ = to;
-  if (to == size) {
-    switch_to(spare, commit);
-  } else {
-    commit.put(Space::kView,
-               keys::spare(spare.projection, spare.generation),
-               encode(spare.build));
-  }
-  return {};
-}
-
-Status Rebuild::fold(const Store& store,
-                     const SpareGeneration& spare,
-                     Position to,
-                     OverlayRows& rows) const {
-  std::map<StreamId, std::vector<RecordedEvent>> slices;
-  RL_TRY(store.events(spare.build->folded, to, [&](RecordedEvent event) {
-    const schema::Envelope& envelope = event.envelope;
-    slices[{envelope.stream_kind, envelope.stream}].push_back(std::move(event));
-    return true;
-  }));
-  for (const auto& [stream, events] : slices) {
-    RL_ASSIGN(const auto head, store.stream_head(stream));
-    if (!head) {
-      return damaged(
-          "index-damaged",
-          fmt::format("stream \"{}\" has events and no head", stream.name));
-    }
-    RL_TRY(rows.fold(projection_, {stream, head->first_position, events}));
-  }
-  return {};
-}
-
-void Rebuild::switch_to(const SpareGeneration& spare, Commit& commit) {
-  schema::ViewState& view = commit.view_of(projection_);
+void Rebuild::switch_to(const SpareGeneration& spare,
+                        const Projection& projection,
+                        Commit& commit) {
+  schema::ViewState& view = commit.view_of(projection);
   if (view.generation != 0) {
     commit.put(Space::kView,
                keys::spare(view.projection, view.generation),
@@ -193,7 +321,7 @@ void Rebuild::switch_to(const SpareGeneration& spare, Commit& commit) {
   view.generation = spare.generation;
   view.rows = spare.build->rows;
   view.parked = spare.build->parked;
-  switched_ = true;
+  switched_.insert(spare.projection);
 }
 
 }  // namespace
@@ -222,13 +350,9 @@ Status remove_stale_rows(Writable& open,
 }
 
 Result<std::uint64_t> Ledger::rebuild(const Progress& progress) const {
-  std::uint64_t folded = 0;
-  for (const Projection* projection : settings_.projections) {
-    Rebuild rebuild(settings_, origin_, *projection);
-    RL_TRY(rebuild.run(progress));
-    folded = rebuild.folded();
-  }
-  return folded;
+  Rebuild rebuild(settings_, origin_);
+  RL_TRY(rebuild.run(progress));
+  return rebuild.folded();
 }
 
 }  // namespace ledger

@@ -10,7 +10,7 @@ namespace {
 constexpr std::size_t kNumber = sizeof(std::uint64_t);
 
 // Events read at once.
-constexpr Position kReadBlock = 512;
+constexpr Position kReadBlock = 4'096;
 constexpr std::size_t kSlice = 1'000;
 
 std::unexpected<Error> event_missing(Position position) {

@@ -1,6 +1,7 @@
 #include "schema/event.h"
 
 #include <type_traits>
+#include <unordered_map>
 #include <utility>
 
 #include <nlohmann/json.hpp>
@@ -24,31 +25,25 @@ std::string pack(const T& value) {
 }
 
 template <class T>
-std::optional<T> unpack(std::string_view bytes) {
-  using Table = typename T::TableType;
+bool is_whole(std::string_view bytes) {
   const auto* data = reinterpret_cast<const std::uint8_t*>(bytes.data());
   flatbuffers::Verifier verifier(data, bytes.size());
-  if (!verifier.VerifyBuffer<Table>(nullptr)) {
-    return std::nullopt;
-  }
-  T value;
-  flatbuffers::GetRoot<Table>(data)->UnPackTo(&value);
-  return value;
+  return verifier.VerifyBuffer<typename T::TableType>(nullptr);
 }
 
-template <std::size_t I = 0>
-std::optional<Event> unpack_named(std::string_view type,
-                                  std::string_view bytes) {
-  if constexpr (I < std::variant_size_v<Event>) {
-    using T = std::variant_alternative_t<I, Event>;
-    if (type == type_name_of<T>()) {
-      auto value = unpack<T>(bytes);
-      return value ? std::optional<Event>(std::move(*value)) : std::nullopt;
-    }
-    return unpack_named<I + 1>(type, bytes);
-  } else {
-    return std::nullopt;
+template <class T>
+void unpack_to(T& value, std::string_view bytes) {
+  flatbuffers::GetRoot<typename T::TableType>(bytes.data())->UnPackTo(&value);
+}
+
+template <class T>
+std::optional<Event> unpack_as(std::string_view bytes) {
+  std::optional<Event> event;
+  if (is_whole<T>(bytes)) {
+    event.emplace(std::in_place_type<T>);
+    unpack_to(std::get<T>(*event), bytes);
   }
+  return event;
 }
 
 template <class T>
@@ -62,23 +57,31 @@ nlohmann::json value_json(const T& value) {
   return packed_json<T>(pack(value));
 }
 
-template <std::size_t I = 0>
-std::optional<nlohmann::json> named_json(std::string_view type,
-                                         std::string_view bytes) {
-  if constexpr (I < std::variant_size_v<Event>) {
-    using T = std::variant_alternative_t<I, Event>;
-    if (type != type_name_of<T>()) {
-      return named_json<I + 1>(type, bytes);
-    }
-    const auto* data = reinterpret_cast<const std::uint8_t*>(bytes.data());
-    flatbuffers::Verifier verifier(data, bytes.size());
-    if (!verifier.VerifyBuffer<typename T::TableType>(nullptr)) {
-      return std::nullopt;
-    }
-    return std::optional<nlohmann::json>(std::in_place, packed_json<T>(bytes));
-  } else {
-    return std::nullopt;
+template <class T>
+std::optional<nlohmann::json> json_as(std::string_view bytes) {
+  return is_whole<T>(bytes) ? std::optional<nlohmann::json>(
+                                  std::in_place, packed_json<T>(bytes))
+                            : std::nullopt;
+}
+
+// How a payload of a type is read.
+struct Reading {
+  std::optional<Event> (*unpack)(std::string_view bytes);
+  std::optional<nlohmann::json> (*to_json)(std::string_view bytes);
+};
+
+// Null for a type that this program does not know.
+const Reading* reading_of(std::string_view type) {
+  static const auto kReadings =
+      []<std::size_t... I>(std::index_sequence<I...>) {
+    return std::unordered_map<std::string_view, Reading>{
+        {type_name_of<std::variant_alternative_t<I, Event>>(),
+         {&unpack_as<std::variant_alternative_t<I, Event>>,
+          &json_as<std::variant_alternative_t<I, Event>>}}...};
   }
+  (std::make_index_sequence<std::variant_size_v<Event>>());
+  const auto it = kReadings.find(type);
+  return it == kReadings.end() ? nullptr : &it->second;
 }
 
 }  // namespace
@@ -110,15 +113,18 @@ std::string encode_payload(const Event& event) {
 std::optional<Event> decode_payload(std::string_view type,
                                     std::uint16_t schema_version,
                                     std::string_view payload) {
+  const Reading* reading = reading_of(type);
   const auto newest = lift(upcasters(), type, schema_version, payload);
-  return newest ? unpack_named(type, *newest) : std::nullopt;
+  return reading != nullptr && newest ? reading->unpack(*newest) : std::nullopt;
 }
 
 std::optional<nlohmann::json> payload_json(std::string_view type,
                                            std::uint16_t schema_version,
                                            std::string_view payload) {
+  const Reading* reading = reading_of(type);
   const auto newest = lift(upcasters(), type, schema_version, payload);
-  return newest ? named_json(type, *newest) : std::nullopt;
+  return reading != nullptr && newest ? reading->to_json(*newest)
+                                      : std::nullopt;
 }
 
 nlohmann::json to_json(const Event& event) {

@@ -168,6 +168,30 @@ TEST_F(Rebuild, OfAViewThatIsNewFoldsTheWholeLog) {
   scene_.expect_whole(8);
 }
 
+TEST_F(Rebuild, FoldsAllViewsInOnePassAndAFewPortionsUnderOneLock) {
+  const CountingView second(2, 1);
+  scene_.projections = {&scene_.view, &second};
+  scene_.rebuild_batches = 2;
+  std::size_t commits = 0;
+  scene_.observer = [&](AppendMoment reached, std::size_t) {
+    commits += reached == AppendMoment::kCommitted ? 1U : 0U;
+  };
+  std::vector<std::uint64_t> folded;
+  ASSERT_TRUE(scene_.ledger().rebuild(
+      [&](std::uint64_t events) { folded.push_back(events); }));
+  EXPECT_EQ(folded, (std::vector<std::uint64_t>{6, 12, 13, 13, 13}));
+  EXPECT_EQ(commits, kBatches);  // however many views there are
+  scene_.expect_whole(8);
+}
+
+TEST_F(Rebuild, OfOneViewThatWasCutShortIsJoinedByTheOthers) {
+  ASSERT_TRUE(scene_.rebuild_killed_at(AppendMoment::kCommitted, 2));
+  const CountingView second(2, 1);
+  scene_.projections = {&scene_.view, &second};
+  ASSERT_TRUE(scene_.ledger().rebuild(nullptr));
+  scene_.expect_whole(8);
+}
+
 TEST_F(Rebuild, PutsRightARowThatWasChanged) {
   {
     auto engine = ledger::open_rocksdb(scene_.folder() / "db",

@@ -47,6 +47,7 @@ ledger::Settings Scene::settings() const {
   settings.tool_version = "0.1.0";
   settings.observer = observer;
   settings.rebuild_batch = rebuild_batch;
+  settings.rebuild_batches = rebuild_batches;
   return settings;
 }
 

@@ -58,6 +58,7 @@ class Scene {
   std::vector<const ledger::Projection*> projections{&view};
   std::chrono::milliseconds lock_timeout{10'000};
   std::size_t rebuild_batch = 4'000;
+  std::size_t rebuild_batches = 1;
   std::function<void(ledger::AppendMoment, std::size_t)> observer;
 
  private:

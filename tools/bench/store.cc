@@ -165,7 +165,7 @@ void commit_part(const ledger::Settings& settings,
         life.events.begin() + static_cast<std::ptrdiff_t>(life.part * size);
     const std::vector<NewEvent> part(from,
                                      from + static_cast<std::ptrdiff_t>(size));
-    must(commit.add(life.stream, part, actor, run));
+    (void)value_of(commit.add(life.stream, part, actor, run));
     ++life.part;
   }
   std::erase_if(lives, [](const Life& life) { return life.part == kParts; });
