@@ -4,7 +4,6 @@
 
 #include "ledger/keys.h"
 #include "ledger/redaction.h"
-#include "ledger/tasks.h"
 #include "schema/identity.h"
 
 namespace ledger {
@@ -263,7 +262,8 @@ OverlayRows& Commit::rows_of(const schema::ViewState& stored) {
   return it->second;
 }
 
-Status Commit::fold_views(std::span<const StreamSlice> slices) {
+// One for each view.
+std::vector<Task> Commit::folds_of(std::span<const StreamSlice> slices) {
   std::vector<Task> folds;
   for (const Projection* projection : settings_.projections) {
     schema::ViewState* state = find_view(projection->number());
@@ -280,9 +280,11 @@ Status Commit::fold_views(std::span<const StreamSlice> slices) {
       return {};
     });
   }
-  return run_all(
-      folds,
-      slices.size() < kSlicesForThreads ? Threads::kOne : Threads::kOneEach);
+  return folds;
+}
+
+Status Commit::fold_views(std::span<const StreamSlice> slices) {
+  return run_all(folds_of(slices), Threads::kOne);
 }
 
 Result<std::vector<RecordedEvent>> Commit::add(
@@ -379,7 +381,16 @@ Status Commit::finish_adopted() {
     put(Space::kLog, keys::stream_head(stream), encode(adopted.head));
     slices.push_back({stream, adopted.head.first_position, adopted.events});
   }
-  RL_TRY(fold_views(slices));
+  std::vector<Task> tasks;
+  const std::vector<Write> records =
+      in_parts_ ? std::exchange(batch_, {}) : std::vector<Write>();
+  if (in_parts_) {
+    tasks.emplace_back([&] { return store_.engine().write(records); });
+  }
+  std::ranges::move(folds_of(slices), std::back_inserter(tasks));
+  RL_TRY(run_all(
+      tasks,
+      slices.size() < kSlicesForThreads ? Threads::kOne : Threads::kOneEach));
   adopted_.clear();
   return {};
 }

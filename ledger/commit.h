@@ -12,6 +12,7 @@
 #include "ledger/fold.h"
 #include "ledger/ledger.h"
 #include "ledger/store.h"
+#include "ledger/tasks.h"
 
 namespace ledger {
 
@@ -51,6 +52,10 @@ class Commit {
   // copy can tell. kCorruption `revision-wrong`. The views follow with write().
   Status adopt(AdoptedEvent event);
 
+  // The store is only being built and will be thrown away if that fails: the
+  // records may be written before the rest, while the views are folded.
+  void write_in_parts() { in_parts_ = true; }
+
   // Takes away what the stored event at `position` says, and folds the views
   // of its stream anew without it; `by` is the redaction's own position, in
   // this batch, which adds nothing else to that stream.
@@ -89,6 +94,7 @@ class Commit {
                std::string bytes,
                std::string stored);
   Status fold_views(std::span<const StreamSlice> slices);
+  std::vector<Task> folds_of(std::span<const StreamSlice> slices);
   OverlayRows& rows_of(const schema::ViewState& stored);
   void put_parked(const schema::ViewState& view,
                   const std::vector<Parked>& parked);
@@ -109,6 +115,7 @@ class Commit {
   std::string origin_;
   std::uint64_t store_size_;  // before this batch
   Tree tree_;
+  bool in_parts_ = false;
   std::vector<Write> batch_;
   std::vector<Position> positions_;
   std::vector<std::string> warnings_;

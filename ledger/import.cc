@@ -10,6 +10,7 @@
 #include "ledger/opening.h"
 #include "ledger/redaction.h"
 #include "ledger/rocksdb_engine.h"
+#include "ledger/tasks.h"
 
 namespace ledger {
 namespace {
@@ -48,25 +49,10 @@ class Events {
   // Empty at the end.
   Result<std::vector<AdoptedEvent>> portion() {
     std::vector<AdoptedEvent> result;
-    std::size_t bytes = 0;
-    while (ahead_ &&
-           (!unexplained_.empty() ||
-            (result.size() < kImportPortion && bytes < kImportPortionBytes))) {
-      auto event = parse_export_line(*ahead_, lines_, origin_);
-      if (!event) {
-        return in_line(lines_, event.error());
-      }
-      if (Status is_new = remember(event->event); !is_new) {
-        return in_line(lines_, is_new.error());
-      }
-      if (Status explained = explain(event->event); !explained) {
-        return in_line(lines_, explained.error());
-      }
-      bytes += ahead_->size();
-      result.push_back(std::move(*event));
-      ++lines_;
-      RL_ASSIGN(ahead_, next_line_());
-    }
+    do {
+      RL_ASSIGN(const auto lines, take_lines());
+      RL_TRY(add_events(lines, result));
+    } while (ahead_ && !unexplained_.empty());
     if (!unexplained_.empty()) {
       return in_line(unexplained_.begin()->second.position,
                      payload_missing().error());
@@ -75,6 +61,61 @@ class Events {
   }
 
  private:
+  using Parsed = std::optional<Result<AdoptedEvent>>;
+
+  Result<std::vector<std::string>> take_lines() {
+    std::vector<std::string> lines;
+    std::size_t bytes = 0;
+    while (ahead_ && lines.size() < kImportPortion &&
+           bytes < kImportPortionBytes) {
+      bytes += ahead_->size();
+      lines.push_back(std::move(*ahead_));
+      RL_ASSIGN(ahead_, next_line_());
+    }
+    return lines;
+  }
+
+  // Each half up to its first line that is wrong.
+  std::vector<Parsed> parse(const std::vector<std::string>& lines) const {
+    std::vector<Parsed> parsed(lines.size());
+    const auto part = [&](std::size_t from, std::size_t to) -> Task {
+      return [&, from, to]() -> Status {
+        for (std::size_t i = from; i < to; ++i) {
+          parsed[i] = parse_export_line(lines[i], lines_ + i, origin_);
+          if (!*parsed[i]) {
+            break;
+          }
+        }
+        return {};
+      };
+    };
+    const std::size_t half = lines.size() / 2;
+    const Task halves[] = {part(0, half), part(half, lines.size())};
+    const Status done =
+        run_all(halves, half > 0 ? Threads::kOneEach : Threads::kOne);
+    RL_CHECK(done.has_value(), "what is wrong is said of each line");
+    return parsed;
+  }
+
+  Status add_events(const std::vector<std::string>& lines,
+                    std::vector<AdoptedEvent>& events) {
+    events.reserve(events.size() + lines.size());
+    for (Parsed& event : parse(lines)) {
+      if (!*event) {
+        return in_line(lines_, event->error());
+      }
+      if (Status is_new = remember((*event)->event); !is_new) {
+        return in_line(lines_, is_new.error());
+      }
+      if (Status explained = explain((*event)->event); !explained) {
+        return in_line(lines_, explained.error());
+      }
+      events.push_back(std::move(**event));
+      ++lines_;
+    }
+    return {};
+  }
+
   static std::unexpected<Error> payload_missing() {
     return damaged("payload-missing",
                    "its payload is null, and the file has no redaction of it");
@@ -203,6 +244,7 @@ Result<schema::StoreHead> fill_store(const fs::path& folder,
     }
     for (auto& batch : batches(std::move(portion))) {
       Commit commit(store, std::move(head), settings, events.origin());
+      commit.write_in_parts();
       RL_ASSIGN(head, commit_portion(commit, settings, std::move(batch), 0));
     }
     RL_TRY(store.engine().maintain(kLogFilesMax));

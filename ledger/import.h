@@ -31,7 +31,7 @@ namespace ledger {
 
 // One batch and one sync at most so many events, or so many bytes of lines.
 constexpr std::size_t kImportPortion = 4096;
-constexpr std::size_t kImportPortionBytes = 8 << 20;
+constexpr std::size_t kImportPortionBytes = 4 << 20;
 
 // The next line without its line feed; nothing at the end.
 using LineSource = std::function<Result<std::optional<std::string>>()>;
