@@ -2,6 +2,9 @@
 
 #include <algorithm>
 #include <map>
+#include <memory>
+#include <type_traits>
+#include <utility>
 
 #include "commands/plan/plan.h"
 #include "schema/release/bound.h"
@@ -49,6 +52,16 @@ class Differences {
   }
   void line(std::string text) { lines_.push_back(std::move(text)); }
 
+  // Each named field of `subject`, of one plan and of the other.
+  template <class T, class... Values>
+  void fields(const std::string& subject,
+              const T& before,
+              const T& after,
+              const std::pair<const char*, Values T::*>&... fields) {
+    (field(subject + fields.first, before.*fields.second, after.*fields.second),
+     ...);
+  }
+
   // Pairs by key; `compare` gets those that are in both.
   template <class T, class Key, class Compare>
   void pairs(std::string_view kind,
@@ -73,8 +86,26 @@ class Differences {
   }
 
  private:
+  template <class T>
+  void field(const std::string& subject, const T& before, const T& after) {
+    if constexpr (std::is_same_v<T, std::string>) {
+      text(subject, before, after);
+    } else if constexpr (std::is_same_v<T, Texts>) {
+      texts(subject, before, after);
+    } else if constexpr (requires { before.value_or(0); }) {
+      value(subject, before.value_or(0), after.value_or(0));
+    } else {
+      value(subject, before, after);
+    }
+  }
+
   Texts lines_;
 };
+
+template <class T, class Value>
+std::pair<const char*, Value T::*> named(const char* name, Value T::*field) {
+  return {name, field};
+}
 
 // Checks of one key are paired in order: a plan may have two bounds on one
 // metric.
@@ -109,35 +140,33 @@ void compare_acceptance(Differences& differences,
 void compare_validation(Differences& differences,
                         const schema::Validation& before,
                         const schema::Validation& after) {
-  const auto subject = [&](std::string_view field) {
-    return fmt::format("validation {}: {}", before.name, field);
-  };
+  using Planned = schema::Validation;
+  const std::string subject = "validation " + before.name + ": ";
   compare_acceptance(differences, before, after);
-  differences.text(subject("module"), before.module_, after.module_);
-  differences.value(subject("location"),
+  differences.text(subject + "module", before.module_, after.module_);
+  differences.value(subject + "location",
                     schema::word(before.location),
                     schema::word(after.location));
-  differences.texts(subject("args"), before.args, after.args);
-  differences.texts(subject("command"), before.command, after.command);
-  differences.text(
-      subject("metrics_file"), before.metrics_file, after.metrics_file);
-  differences.text(subject("wandb_run"), before.wandb_run, after.wandb_run);
-  differences.value(subject("timeout_s"), before.timeout_s, after.timeout_s);
-  differences.texts(subject("sets"), before.sets, after.sets);
-  differences.texts(subject("depends_on"), before.depends_on, after.depends_on);
-  differences.value(subject("retries"), before.retries, after.retries);
-  differences.texts(subject("retry_on"), before.retry_on, after.retry_on);
-  differences.texts(
-      subject("launcher_args"), before.launcher_args, after.launcher_args);
-  differences.value(subject("launch_timeout_s"),
-                    before.launch_timeout_s,
-                    after.launch_timeout_s);
+  differences.fields(subject,
+                     before,
+                     after,
+                     named("args", &Planned::args),
+                     named("command", &Planned::command),
+                     named("metrics_file", &Planned::metrics_file),
+                     named("wandb_run", &Planned::wandb_run),
+                     named("timeout_s", &Planned::timeout_s),
+                     named("sets", &Planned::sets),
+                     named("depends_on", &Planned::depends_on),
+                     named("retries", &Planned::retries),
+                     named("retry_on", &Planned::retry_on),
+                     named("launcher_args", &Planned::launcher_args),
+                     named("launch_timeout_s", &Planned::launch_timeout_s));
   differences.pairs("output of validation " + before.name + ":",
                     before.outputs,
                     after.outputs,
                     &schema::OutputRule::name,
                     [&](const auto& was, const auto& is) {
-                      differences.text(subject("output " + was.name),
+                      differences.text(subject + "output " + was.name,
                                        was.pattern,
                                        is.pattern);
                     });
@@ -146,52 +175,53 @@ void compare_validation(Differences& differences,
 void compare_rules(Differences& differences,
                    const schema::MetricRule& before,
                    const schema::MetricRule& after) {
-  const auto subject = [&](std::string_view field) {
-    return fmt::format("metric {}: {}", before.key, field);
-  };
-  differences.text(subject("pattern"), before.pattern, after.pattern);
-  differences.text(subject("statistic"), before.statistic, after.statistic);
-  differences.text(subject("unit"), before.unit, after.unit);
-  differences.text(subject("json"), before.json, after.json);
-  differences.text(subject("wandb"), before.wandb, after.wandb);
-  differences.value(subject("wandb_last"),
-                    before.wandb_last.value_or(0),
-                    after.wandb_last.value_or(0));
-  differences.texts(subject("aliases"), before.aliases, after.aliases);
+  using Rule = schema::MetricRule;
+  differences.fields("metric " + before.key + ": ",
+                     before,
+                     after,
+                     named("pattern", &Rule::pattern),
+                     named("statistic", &Rule::statistic),
+                     named("unit", &Rule::unit),
+                     named("json", &Rule::json),
+                     named("wandb", &Rule::wandb),
+                     named("wandb_last", &Rule::wandb_last),
+                     named("aliases", &Rule::aliases));
 }
 
 void compare_settings(Differences& differences,
                       const schema::Plan& before,
                       const schema::Plan& after) {
-  const schema::Project& was = *before.project;
-  const schema::Project& is = *after.project;
-  differences.text("remote", was.remote, is.remote);
-  differences.text("stable_branch", was.stable_branch, is.stable_branch);
-  differences.text("staging_branch", was.staging_branch, is.staging_branch);
-  differences.text("tag", was.tag, is.tag);
-  differences.text("release_notes", was.release_notes, is.release_notes);
-  differences.texts("contacts", was.contacts, is.contacts);
-  differences.texts("[run] local", before.run->local, after.run->local);
-  differences.value("max_local", before.run->max_local, after.run->max_local);
-  differences.value(
-      "max_remote", before.run->max_remote, after.run->max_remote);
+  using Project = schema::Project;
+  using Run = schema::RunSettings;
+  differences.fields("",
+                     *before.project,
+                     *after.project,
+                     named("remote", &Project::remote),
+                     named("stable_branch", &Project::stable_branch),
+                     named("staging_branch", &Project::staging_branch),
+                     named("tag", &Project::tag),
+                     named("release_notes", &Project::release_notes),
+                     named("contacts", &Project::contacts));
+  differences.fields("",
+                     *before.run,
+                     *after.run,
+                     named("[run] local", &Run::local),
+                     named("max_local", &Run::max_local),
+                     named("max_remote", &Run::max_remote));
   differences.text("checkout",
                    schema::fb::EnumNameCheckout(before.run->checkout),
                    schema::fb::EnumNameCheckout(after.run->checkout));
-  differences.value(
-      "log_bytes_max", before.run->log_bytes_max, after.run->log_bytes_max);
-  differences.texts("[run] remote", before.run->remote, after.run->remote);
-  differences.texts(
-      "remote_queue", before.run->remote_queue, after.run->remote_queue);
-  differences.texts(
-      "remote_logs", before.run->remote_logs, after.run->remote_logs);
-  differences.texts(
-      "remote_cancel", before.run->remote_cancel, after.run->remote_cancel);
-  differences.text("remote_exit_code",
-                   before.run->remote_exit_code,
-                   after.run->remote_exit_code);
-  differences.value("poll_s", before.run->poll_s, after.run->poll_s);
-  differences.value("grace_s", before.run->grace_s, after.run->grace_s);
+  differences.fields("",
+                     *before.run,
+                     *after.run,
+                     named("log_bytes_max", &Run::log_bytes_max),
+                     named("[run] remote", &Run::remote),
+                     named("remote_queue", &Run::remote_queue),
+                     named("remote_logs", &Run::remote_logs),
+                     named("remote_cancel", &Run::remote_cancel),
+                     named("remote_exit_code", &Run::remote_exit_code),
+                     named("poll_s", &Run::poll_s),
+                     named("grace_s", &Run::grace_s));
 }
 
 void compare_policy(Differences& differences,
@@ -246,58 +276,62 @@ void compare_policy(Differences& differences,
       });
 }
 
-void compare_trackers(Differences& differences,
-                      const schema::Tracker& before,
-                      const schema::Tracker& after) {
-  const auto subject = [](std::string_view field) {
-    return fmt::format("tracker: {}", field);
-  };
-  differences.text(subject("kind"), before.kind, after.kind);
-  differences.text(subject("project"), before.project, after.project);
-  differences.text(subject("section"), before.section, after.section);
-  differences.text(subject("repository"), before.repository, after.repository);
-  differences.texts(subject("labels"), before.labels, after.labels);
-  differences.text(subject("jql"), before.jql, after.jql);
-  differences.text(subject("url"), before.url, after.url);
-  differences.value(subject("timeout_s"), before.timeout_s, after.timeout_s);
+// A table that is not there has the values of an empty one.
+template <class T>
+const T& or_empty(const std::unique_ptr<T>& table) {
+  static const T kEmpty;
+  return table ? *table : kEmpty;
 }
 
-void compare_metrics_out(Differences& differences,
-                         const schema::MetricsOut& before,
-                         const schema::MetricsOut& after) {
-  const auto subject = [](std::string_view field) {
-    return fmt::format("metrics_out: {}", field);
-  };
-  differences.value(subject("datadog"), before.datadog, after.datadog);
-  differences.text(subject("prefix"), before.prefix, after.prefix);
-  differences.texts(subject("tags"), before.tags, after.tags);
-  differences.text(subject("prometheus"), before.prometheus, after.prometheus);
-}
-
-void compare_channel(Differences& result,
-                     const schema::Channel& was,
-                     const schema::Channel& is) {
-  const std::string name = "channel " + was.name + ": ";
-  result.text(name + "kind", was.kind, is.kind);
-  result.text(name + "url_env", was.url_env, is.url_env);
-  result.text(name + "secret_env", was.secret_env, is.secret_env);
-  result.text(name + "text", was.text, is.text);
-  result.texts(name + "notices", was.notices, is.notices);
-}
-
-void compare_forge(Differences& result,
-                   const schema::Forge* before,
-                   const schema::Forge* after) {
-  const schema::Forge none;
-  const schema::Forge& was = before == nullptr ? none : *before;
-  const schema::Forge& is = after == nullptr ? none : *after;
-  result.text("forge: kind", was.kind, is.kind);
-  result.text("forge: repository", was.repository, is.repository);
-  result.texts(
-      "forge: required_checks", was.required_checks, is.required_checks);
-  result.text("forge: review_role", was.review_role, is.review_role);
-  result.value(
-      "forge: publish_release", was.publish_release, is.publish_release);
+// How the outside world is reached.
+void compare_services(Differences& differences,
+                      const schema::Plan& before,
+                      const schema::Plan& after) {
+  using schema::Channel;
+  using schema::Forge;
+  using schema::MetricsOut;
+  using schema::Tracker;
+  differences.fields("tracker: ",
+                     or_empty(before.tracker),
+                     or_empty(after.tracker),
+                     named("kind", &Tracker::kind),
+                     named("project", &Tracker::project),
+                     named("section", &Tracker::section),
+                     named("repository", &Tracker::repository),
+                     named("labels", &Tracker::labels),
+                     named("jql", &Tracker::jql),
+                     named("url", &Tracker::url),
+                     named("timeout_s", &Tracker::timeout_s));
+  differences.fields("metrics_out: ",
+                     or_empty(before.metrics_out),
+                     or_empty(after.metrics_out),
+                     named("datadog", &MetricsOut::datadog),
+                     named("prefix", &MetricsOut::prefix),
+                     named("tags", &MetricsOut::tags),
+                     named("prometheus", &MetricsOut::prometheus));
+  differences.pairs("channel",
+                    before.channels,
+                    after.channels,
+                    &Channel::name,
+                    [&](const Channel& was, const Channel& is) {
+                      differences.fields(
+                          "channel " + was.name + ": ",
+                          was,
+                          is,
+                          named("kind", &Channel::kind),
+                          named("url_env", &Channel::url_env),
+                          named("secret_env", &Channel::secret_env),
+                          named("text", &Channel::text),
+                          named("notices", &Channel::notices));
+                    });
+  differences.fields("forge: ",
+                     or_empty(before.forge),
+                     or_empty(after.forge),
+                     named("kind", &Forge::kind),
+                     named("repository", &Forge::repository),
+                     named("required_checks", &Forge::required_checks),
+                     named("review_role", &Forge::review_role),
+                     named("publish_release", &Forge::publish_release));
 }
 
 }  // namespace
@@ -319,23 +353,8 @@ std::vector<std::string> differences(const schema::Plan& before,
       &schema::MetricRule::key,
       [&](const auto& was, const auto& is) { compare_rules(result, was, is); });
   compare_policy(result, before, after);
-  const schema::Tracker none;
-  compare_trackers(result,
-                   before.tracker ? *before.tracker : none,
-                   after.tracker ? *after.tracker : none);
-  const schema::MetricsOut silent;
-  compare_metrics_out(result,
-                      before.metrics_out ? *before.metrics_out : silent,
-                      after.metrics_out ? *after.metrics_out : silent);
   compare_settings(result, before, after);
-  result.pairs("channel",
-               before.channels,
-               after.channels,
-               &schema::Channel::name,
-               [&](const auto& was, const auto& is) {
-                 compare_channel(result, was, is);
-               });
-  compare_forge(result, before.forge.get(), after.forge.get());
+  compare_services(result, before, after);
   return result.take();
 }
 
