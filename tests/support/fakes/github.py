@@ -14,6 +14,8 @@ Its state:
   reviews           of a pull's number: [{user, state, commit, ...}]; a commit
                     of "head" is the head as it is when first looked at
   checks, statuses  [{name, status, conclusion}], [{context, state}]
+  issues            as github_issues.py has them; `issues_of`: the repository
+                    whose they are, where it is another one
   rules             {approvals, checks, merge_commits, immutable, protect_tags}
   mergeable_after   so many looks at a pull find mergeable null
   move_head_on_merge, move_base_on_merge   a commit that is pushed just then
@@ -28,6 +30,7 @@ import re
 import subprocess
 
 import fakes
+import github_issues
 
 VERSIONS = {"2022-11-28", "2026-03-10"}
 BODY_MAX = 65536
@@ -54,7 +57,7 @@ class GitHub(fakes.Fake):
         "users": {"release-bot": {"id": 501, "permission": "write",
                                   "type": "User"}},
         "pulls": [], "releases": [], "reviews": {}, "checks": [],
-        "statuses": [], "rules": {}, "mergeable_after": 1, "per_page": 100,
+        "statuses": [], "issues": [], "rules": {}, "mergeable_after": 1, "per_page": 100,
         "spent_tags": [], "move_head_on_merge": None,
         "move_base_on_merge": None}
     secrets = ("ghp_s3cret",)
@@ -97,6 +100,8 @@ class GitHub(fakes.Fake):
             return self.answered({"login": login,
                                   "id": self.state["users"][login]["id"],
                                   "type": "User"})
+        if request.path == f"/repos/{self.state.get('issues_of')}/issues":
+            return github_issues.Issues.listed(self.state, request)
         base = "/repos/" + self.state["repository"]
         renamed = self.state.get("renamed")
         if renamed and request.path.startswith("/repos/" + renamed):
@@ -141,6 +146,7 @@ class GitHub(fakes.Fake):
         ("GET", r"/collaborators/([^/]+)/permission", "permission"),
         ("GET", r"/commits/(.+)/check-runs", "check_runs"),
         ("GET", r"/commits/(.+)/status", "statuses"),
+        ("GET", r"/issues", "issues"),
         ("GET", r"/git/ref/(.+)", "git_ref"),
         ("GET", r"/releases/tags/(.+)", "release_of"),
         ("GET", r"/releases", "list_releases"),
@@ -175,6 +181,9 @@ class GitHub(fakes.Fake):
         body = part if wrap is None else {"total_count": len(items),
                                           wrap: part}
         return self.answered(body, headers=headers)
+
+    def issues(self, request):
+        return github_issues.Issues.listed(self.state, request)
 
     def repository_(self, _):
         return self.answered({"id": self.state["id"],

@@ -28,7 +28,7 @@ class Issues:
     def listed(state, request):
         wanted = [label for label in
                   request.query.get("labels", "").split(",") if label]
-        issues = [issue for issue in state["issues"]
+        issues = [issue for issue in state.get("issues", [])
                   if request.query.get("state", "open") in
                   (issue.get("state", "open"), "all")
                   and set(wanted) <= set(issue.get("labels", []))]

@@ -6,6 +6,7 @@ state:
   runs    {"entity/project/run": {states: [one for each look, the last
           stays], summary: TEXT of JSON as the service keeps it, or
           summaries: [one for each look], history: [{key: value}]}}
+  every   such a run, for all names that are not among them
 """
 
 import base64
@@ -43,7 +44,7 @@ class Wandb(fakes.Fake):
             return graphql({"viewer": {"username": "ann"}})
         name = "%s/%s/%s" % (variables["entity"], variables["project"],
                              variables["name"])
-        run = self.state["runs"].get(name)
+        run = self.state["runs"].get(name, self.state.get("every"))
         if run is None:
             projects = {key.rsplit("/", 1)[0] for key in self.state["runs"]}
             known = name.rsplit("/", 1)[0] in projects
