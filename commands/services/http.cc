@@ -171,6 +171,17 @@ Status HttpClient::pause(milliseconds span) {
                                      : Status(std::unexpected(interrupted()));
 }
 
+// A service that wants its effects one by one gets them so.
+Status HttpClient::keep_apart(const HttpRequest& request) {
+  const auto last = effects_.find(host_of(request.url));
+  if (request.effect == Effect::kNone || last == effects_.end()) {
+    return {};
+  }
+  const milliseconds left =
+      request.apart - (settings_.pace->now() - last->second);
+  return left > milliseconds(0) ? pause(left) : Status();
+}
+
 Result<HttpResponse> HttpClient::send(const HttpRequest& request) {
   RL_CHECK(!settings_.reads_only || request.effect == Effect::kNone,
            "a dry run changes nothing outside");
@@ -186,10 +197,14 @@ Result<HttpResponse> HttpClient::send(const HttpRequest& request) {
     }
     const milliseconds left =
         request.bounds.total - (settings_.pace->now() - began);
+    RL_TRY(keep_apart(request));
     tell(request, "> " + request_line(request));
     RL_ASSIGN(
         Delivery delivery,
         transport_.attempt(request, std::min(left, request.bounds.attempt)));
+    if (request.effect != Effect::kNone) {
+      effects_[host_of(request.url)] = settings_.pace->now();
+    }
     tell(request, "< " + words_of(delivery));
     const std::int64_t now_ms = settings_.clock->now_ms();
     const Situation now{attempt,

@@ -26,6 +26,7 @@
 #include <chrono>
 #include <cstdint>
 #include <functional>
+#include <map>
 #include <random>
 #include <string>
 #include <string_view>
@@ -80,6 +81,8 @@ class HttpClient {
   // For whoever asks again and again. kInterrupted `interrupted`.
   Status pause(std::chrono::milliseconds span);
 
+  const Settings& settings() const { return settings_; }
+
   // Whether libcurl is there. kIo `no-libcurl`.
   Status load() { return transport_.load(); }
 
@@ -88,10 +91,13 @@ class HttpClient {
   Status wait(const HttpRequest& request,
               std::chrono::milliseconds span,
               std::string_view why);
+  Status keep_apart(const HttpRequest& request);
 
   Settings settings_;
   HttpTransport transport_;
   std::mt19937_64 random_;
+  // When an effect was last asked for, by host.
+  std::map<std::string, std::chrono::milliseconds> effects_;
 };
 
 }  // namespace commands::services

@@ -55,6 +55,9 @@ struct HttpRequest {
   std::vector<SecretHeader> secrets = {};
   std::string body = {};  // with one a Content-Type belongs among the headers
   Effect effect = Effect::kNone;
+  // With an effect: how long after the one before it on the same host, for
+  // services that ask for it.
+  std::chrono::milliseconds apart{0};
   HttpBounds bounds = {};
 };
 

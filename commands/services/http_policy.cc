@@ -148,17 +148,15 @@ Judgement judge_answer(const HttpRequest& request,
 
 std::optional<Throttle> throttle_of(const HttpResponse& response,
                                     std::int64_t now_ms) {
-  if (response.status == 429) {
-    return Throttle{said_wait(response, now_ms)};
+  // What the headers count down is another limit.
+  if ((response.status == 403 || response.status == 429) &&
+      is_secondary_limit(response)) {
+    const bool said = response.header("retry-after") || is_exhausted(response);
+    return Throttle{said ? said_wait(response, now_ms) : kSecondaryWait};
   }
-  if (response.status == 403) {
-    if (is_secondary_limit(response)) {
-      const auto after = response.header("retry-after");
-      return Throttle{after ? said_wait(response, now_ms) : kSecondaryWait};
-    }
-    if (is_exhausted(response)) {
-      return Throttle{said_wait(response, now_ms)};
-    }
+  if (response.status == 429 ||
+      (response.status == 403 && is_exhausted(response))) {
+    return Throttle{said_wait(response, now_ms)};
   }
   const bool graphql =
       response.status == 400 &&

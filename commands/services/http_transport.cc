@@ -31,6 +31,7 @@ struct Intake {
   std::size_t header_bytes = 0;
   bool too_large = false;
   bool interruptible = false;
+  const std::function<bool()>* given_up = nullptr;
 };
 
 std::string lower(std::string_view text) {
@@ -84,8 +85,10 @@ std::size_t take_header(char* data,
 }
 
 int look_up(void* user, curl_off_t, curl_off_t, curl_off_t, curl_off_t) {
-  return static_cast<Intake*>(user)->interruptible && interrupt_requested() ? 1
-                                                                            : 0;
+  const Intake& intake = *static_cast<Intake*>(user);
+  const bool unwanted =
+      interrupt_requested() || (*intake.given_up && (*intake.given_up)());
+  return intake.interruptible && unwanted ? 1 : 0;
 }
 
 // Nothing has reached the service when these end an attempt.
@@ -114,6 +117,13 @@ bool has_line_break(std::string_view text) {
       text, [](unsigned char c) { return c < 0x20 || c == 0x7f; });
 }
 
+// What stands before the host, and may be a password.
+bool has_user(std::string_view url) {
+  const std::string_view rest = url.substr(url.find("://") + 3);
+  return rest.substr(0, rest.find_first_of("/?#")).find('@') !=
+         std::string_view::npos;
+}
+
 Status require_sound(const HttpRequest& request) {
   const std::string host = host_of(request.url);
   const bool secure = request.url.starts_with("https://");
@@ -129,6 +139,14 @@ Status require_sound(const HttpRequest& request) {
                             request.service,
                             where),
                 "for example https://api.example.org");
+  }
+  if (has_user(request.url)) {
+    return fail(ErrorCode::kUsage,
+                "url-invalid",
+                fmt::format("the address of {}{} has a user or password in it",
+                            request.service,
+                            where),
+                "leave it out; tokens have variables of their own");
   }
   if (!secure && !is_loopback(host)) {
     return fail(ErrorCode::kUsage,
@@ -322,6 +340,7 @@ Result<Delivery> HttpTransport::attempt(const HttpRequest& request,
   Intake intake;
   intake.body_bytes_max = request.bounds.body_bytes_max;
   intake.interruptible = request.effect == Effect::kNone;
+  intake.given_up = &settings_.given_up;
   std::array<char, CURL_ERROR_SIZE> words{};
   CURL* handle = curl_->handle;
   curl_->prepare(request, settings_, limit);
@@ -356,7 +375,10 @@ Result<Delivery> HttpTransport::attempt(const HttpRequest& request,
   } else if (is_hopeless(code)) {
     delivery.fate = Fate::kHopeless;
   } else if (is_before_sending(code) ||
-             (code == CURLE_OPERATION_TIMEDOUT && !connected)) {
+             (!connected && (code == CURLE_OPERATION_TIMEDOUT ||
+                             request.effect != Effect::kNone))) {
+    // What has an effect goes out on a connection of its own: without one,
+    // through a proxy that refuses say, nothing has gone out.
     delivery.fate = Fate::kNotSent;
   } else {
     delivery.fate = Fate::kLost;
@@ -369,8 +391,9 @@ std::string host_of(std::string_view url) {
   if (mark == std::string_view::npos) {
     return {};
   }
-  const std::string_view rest = url.substr(mark + 3);
-  return std::string(rest.substr(0, rest.find_first_of("/?#")));
+  std::string_view rest = url.substr(mark + 3);
+  rest = rest.substr(0, rest.find_first_of("/?#"));
+  return std::string(rest.substr(rest.rfind('@') + 1));
 }
 
 bool is_loopback(std::string_view host) {

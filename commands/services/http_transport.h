@@ -11,6 +11,7 @@
 #pragma once
 
 #include <chrono>
+#include <functional>
 #include <memory>
 #include <string>
 
@@ -28,6 +29,9 @@ class HttpTransport {
   struct Settings {
     std::string user_agent;
     std::string ca_file;  // empty: the system's certificates
+    // Whether a read is no longer wanted; may be empty. Asked as one looks for
+    // an interrupt, and answered like one.
+    std::function<bool()> given_up = {};
   };
 
   explicit HttpTransport(Settings settings);

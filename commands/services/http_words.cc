@@ -125,6 +125,17 @@ std::string hint_for(int status, const HttpRequest& request) {
   }
 }
 
+// A user and a password may stand before the host.
+std::string without_user(const std::string& url) {
+  const std::size_t mark = url.find("://");
+  const std::size_t begin = mark == std::string::npos ? 0 : mark + 3;
+  const std::size_t end = std::min(url.find_first_of("/?#", begin), url.size());
+  const std::size_t at = url.substr(0, end).rfind('@');
+  return at == std::string::npos || at < begin
+             ? url
+             : url.substr(0, begin) + "***" + url.substr(at);
+}
+
 std::string shown_headers(const HttpRequest& request) {
   std::string text;
   for (const HttpHeader& header : request.headers) {
@@ -156,8 +167,8 @@ std::string shown_body(const std::string& body) {
 }  // namespace
 
 std::string request_line(const HttpRequest& request) {
-  const std::string& url =
-      request.shown_url.empty() ? request.url : request.shown_url;
+  const std::string url =
+      request.shown_url.empty() ? without_user(request.url) : request.shown_url;
   return without_secrets(request, fmt::format("{} {}", request.method, url));
 }
 

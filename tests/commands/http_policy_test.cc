@@ -129,6 +129,17 @@ TEST(HttpPolicy, KnowsALimitOnHowFastIsWritten) {
       R"({"message":"You have exceeded a secondary rate limit."})";
   EXPECT_EQ(said_ms(403, {}, body), 60'000);
   EXPECT_EQ(said_ms(403, {{"retry-after", "5"}}, body), 5'000);
+  // The headers count down another limit, which has its own reset.
+  EXPECT_EQ(said_ms(429,
+                    {{"x-ratelimit-remaining", "4990"},
+                     {"x-ratelimit-reset", "1769942533"}},
+                    body),
+            60'000);
+  EXPECT_EQ(said_ms(429,
+                    {{"x-ratelimit-remaining", "0"},
+                     {"x-ratelimit-reset", "1769942533"}},
+                    body),
+            1'800'000);
   EXPECT_EQ(said_ms(403, {}, R"({"message":"Must have admin rights"})"), -1);
   EXPECT_FALSE(throttle_of(answer(403).response, kNow));
 }

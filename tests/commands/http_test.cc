@@ -175,6 +175,24 @@ TEST_F(HttpTest, SendsAgainWhatTheServiceSaysItDidNotDo) {
   EXPECT_THAT(server_.requests("POST"), SizeIs(2));
 }
 
+TEST_F(HttpTest, LeavesTimeBetweenEffectsWhereThatIsWanted) {
+  HttpRequest write = post("/messages");
+  write.apart = milliseconds(1'000);
+  ASSERT_TRUE(client_.send(get("/x")));
+  ASSERT_TRUE(client_.send(write));
+  EXPECT_EQ(pace_.pauses, 0) << "nothing came before it";
+  ASSERT_TRUE(client_.send(get("/x")));
+  EXPECT_EQ(pace_.pauses, 0) << "a read is no effect";
+  ASSERT_TRUE(client_.send(write));
+  EXPECT_EQ(pace_.pauses, 1);
+  EXPECT_GT(pace_.waited, milliseconds(500));
+  EXPECT_LE(pace_.waited, milliseconds(1'000));
+  const support::FakeServer other("echo", folder() / "other");
+  write.url = other.url() + "/messages";
+  ASSERT_TRUE(client_.send(write));
+  EXPECT_EQ(pace_.pauses, 1) << "another service";
+}
+
 TEST_F(HttpTest, FollowsNoRedirection) {
   const support::FakeServer other("echo", folder() / "other");
   server_.set_rules({{{"status", 307},
@@ -220,6 +238,88 @@ TEST_F(HttpTest, SaysWhereNobodyListens) {
   EXPECT_EQ(pace_.pauses, 4);
 }
 
+// A variable of the environment, for as long as this lives.
+class Variable {
+ public:
+  Variable(const char* name, const std::string& value) : name_(name) {
+    setenv(name, value.c_str(), 1);
+  }
+  Variable(const Variable&) = delete;
+  Variable& operator=(const Variable&) = delete;
+  ~Variable() { unsetenv(name_); }
+
+ private:
+  const char* name_;
+};
+
+TEST_F(HttpTest, GoesThroughTheProxyButNotForThisMachine) {
+  const support::FakeServer proxy("echo", folder() / "proxy");
+  const Variable plain("http_proxy", proxy.url());
+  const Variable secure("https_proxy", proxy.url());
+  EXPECT_TRUE(client_.send(get("/x")));
+  EXPECT_THAT(proxy.journal(), SizeIs(0));
+  // The proxy knows no CONNECT, so that nothing has gone out.
+  HttpRequest request = post("/messages");
+  request.url = "https://api.example.invalid/messages";
+  EXPECT_EQ(reason(request), "service-unreachable");
+  EXPECT_THAT(message_, HasSubstr("501"));
+}
+
+// A service whose certificate is its own.
+class HttpsTest : public HttpTest {
+ protected:
+  HttpsTest() {
+    support::Invocation openssl;
+    openssl.argv = {"openssl",
+                    "req",
+                    "-x509",
+                    "-newkey",
+                    "ec",
+                    "-pkeyopt",
+                    "ec_paramgen_curve:prime256v1",
+                    "-nodes",
+                    "-subj",
+                    "/CN=127.0.0.1",
+                    "-addext",
+                    "subjectAltName=IP:127.0.0.1",
+                    "-keyout",
+                    key(),
+                    "-out",
+                    certificate()};
+    openssl.directory = folder();
+    openssl.environment["PATH"] = "/usr/bin:/bin";
+    const support::Ended made = support::run(openssl);
+    EXPECT_EQ(made.exit_code, 0) << made.err;
+    secure_ = std::make_unique<support::FakeServer>("echo", folder() / "tls");
+  }
+
+  std::string key() const { return (folder() / "tls-key").string(); }
+  std::string certificate() const { return (folder() / "tls-cert").string(); }
+  HttpRequest secure_get(const std::string& host) const {
+    const std::string port =
+        secure_->url().substr(secure_->url().rfind(':') + 1);
+    return {"Echo", "GET", "https://" + host + ":" + port + "/x"};
+  }
+
+  std::unique_ptr<support::FakeServer> secure_;
+};
+
+TEST_F(HttpsTest, TrustsNoCertificateThatNobodyVouchesFor) {
+  EXPECT_EQ(reason(secure_get("127.0.0.1")), "service-untrusted");
+  EXPECT_THAT(secure_->journal(), SizeIs(0));
+  HttpClient::Settings trusting = settings();
+  trusting.transport.ca_file = certificate();
+  HttpClient client(std::move(trusting));
+  const auto response = client.send(secure_get("127.0.0.1"));
+  ASSERT_TRUE(response) << response.error().message;
+  EXPECT_THAT(secure_->journal(), SizeIs(1));
+  // It vouches for that address alone.
+  const auto other = client.send(secure_get("localhost"));
+  ASSERT_FALSE(other);
+  EXPECT_EQ(other.error().reason, "service-untrusted");
+  EXPECT_THAT(secure_->journal(), SizeIs(1));
+}
+
 TEST_F(HttpTest, AsksInTheClearOnThisMachineAlone) {
   HttpRequest request = get("/x");
   for (const char* url : {"http://api.example/x",
@@ -232,6 +332,19 @@ TEST_F(HttpTest, AsksInTheClearOnThisMachineAlone) {
     request.url = url;
     EXPECT_EQ(reason(request), "url-invalid") << url;
   }
+}
+
+TEST_F(HttpTest, TakesNoAddressWithAPassword) {
+  HttpRequest request = get("/x");
+  request.url.insert(request.url.find("127"), "ann:s3cret@");
+  request.url_variable = "ECHO_URL";
+  EXPECT_EQ(reason(request), "url-invalid");
+  EXPECT_THAT(message_, HasSubstr("in ECHO_URL has a user or password"));
+  EXPECT_THAT(message_ + told_, Not(HasSubstr("s3cret")));
+  EXPECT_THAT(rehearsed(request), Not(HasSubstr("s3cret")));
+  EXPECT_THAT(host_of(request.url), Not(HasSubstr("s3cret")));
+  EXPECT_FALSE(is_loopback(host_of("http://127.0.0.1@api.example/x")));
+  EXPECT_THAT(server_.journal(), SizeIs(0));
 }
 
 TEST_F(HttpTest, TakesNoTokenWithALineBreak) {

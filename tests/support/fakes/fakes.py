@@ -31,7 +31,8 @@ WORLD is a folder, the whole world of one fake:
                  html     a page of HTML with the status (503)
                  gzip     the body compressed, whatever was asked for
 
-A fake is a class: see `Fake`. Standard library alone.
+A world called `tls` is served over TLS, with the files tls-cert and tls-key
+beside it. A fake is a class: see `Fake`. Standard library alone.
 """
 
 import gzip
@@ -41,6 +42,7 @@ import os
 import pathlib
 import re
 import socket
+import ssl
 import struct
 import sys
 import threading
@@ -287,6 +289,11 @@ def serve(fake):
     """Serves for ever; the port is in the world's folder."""
     handler = type("FakeHandler", (Handler,), {"fake": fake})
     server = Server(("127.0.0.1", 0), handler)
+    certificate = fake.world.parent / "tls-cert"
+    if fake.world.name == "tls" and certificate.exists():
+        context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        context.load_cert_chain(certificate, fake.world.parent / "tls-key")
+        server.socket = context.wrap_socket(server.socket, server_side=True)
     fake.write(fake.world / "port", str(server.server_address[1]))
     server.serve_forever()
 
