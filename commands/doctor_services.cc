@@ -14,7 +14,6 @@
 #include "commands/services/skypilot.h"
 #include "commands/services/tracker.h"
 #include "commands/services/wandb.h"
-#include "commands/steps/forge_pull.h"
 
 namespace commands {
 namespace {
@@ -183,8 +182,7 @@ Finding look_at_forge(const Environment& environment,
   if (plan.forge == nullptr) {
     return fine("none is configured; git merges and tags");
   }
-  services::GitHub github(*environment.http,
-                          steps::github_settings(environment, *plan.forge));
+  services::GitHub github(access_to(environment), plan.forge->repository);
   if (const Status token = github.require_token(); !token) {
     return trouble(token.error(), "");
   }

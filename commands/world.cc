@@ -6,7 +6,6 @@
 #include "commands/services/channel.h"
 #include "commands/services/github.h"
 #include "commands/services/skypilot.h"
-#include "commands/steps/forge_pull.h"
 #include "schema/release/posts.h"
 
 namespace commands {
@@ -191,9 +190,8 @@ class Comparison {
   // --- the forge ---
 
   void forge() {
-    services::GitHub github(
-        *environment_.http,
-        steps::github_settings(environment_, *record_.plan->forge));
+    services::GitHub github({environment_.http, environment_.variable},
+                            record_.plan->forge->repository);
     if (const auto token = github.require_token(); !token) {
       add("pull-request",
           Verdict::kUnasked,
@@ -287,7 +285,10 @@ class Comparison {
         ledger,
         *there ? (*there)->url : "not there",
         same       ? ""
-        : recorded ? "publish it again at GitHub, or leave it away"
+        : recorded ? fmt::format("gh release create {} --verify-tag "
+                                 "--notes-from-tag, unless it was taken away "
+                                 "on purpose",
+                                 tag_)
                    : std::string(kRelease));
   }
 

@@ -5,6 +5,8 @@
 
 #include <nlohmann/json.hpp>
 
+#include "commands/services/github_api.h"
+
 namespace commands::services {
 namespace {
 
@@ -13,8 +15,8 @@ using ledger::ErrorCode;
 using ledger::fail;
 using nlohmann::json;
 
-constexpr std::size_t kPagesMax = 50;
-constexpr std::string_view kVersion = "2022-11-28";
+// GitHub asks for it.
+constexpr std::chrono::seconds kBetweenEffects{1};
 
 std::string json_text(const json& value) {
   return value.dump(-1, ' ', false, json::error_handler_t::replace);
@@ -103,134 +105,82 @@ void explain_refusal(const HttpResponse& response, Acted& acted) {
 
 }  // namespace
 
-GitHub::GitHub(HttpClient& http, Settings settings)
-    : http_(http), settings_(std::move(settings)) {}
+GitHub::GitHub(ServiceAccess access, std::string repository)
+    : access_(std::move(access)), repository_(std::move(repository)) {}
 
 std::string GitHub::owner() const {
-  return settings_.repository.substr(0, settings_.repository.find('/'));
+  return repository_.substr(0, repository_.find('/'));
 }
 
 Status GitHub::require_token() const {
-  if (!settings_.token.empty()) {
+  if (!github_token(access_).empty()) {
     return {};
   }
   return fail(ErrorCode::kUsage,
               "no-token",
               fmt::format("GitHub is to be asked about {}, and there is no "
                           "token",
-                          settings_.repository),
+                          repository_),
               "set GITHUB_TOKEN to one that may write contents and pull "
               "requests, or take [forge] out of the plan");
 }
 
-HttpRequest GitHub::request(std::string method, std::string_view path) const {
-  HttpRequest result;
-  result.service = "GitHub";
-  result.method = std::move(method);
-  result.url = path.find("://") == path.npos
-                   ? settings_.base + std::string(path)
-                   : std::string(path);
-  result.headers = {{"Accept", "application/vnd.github+json"},
-                    {"X-GitHub-Api-Version", std::string(kVersion)}};
-  result.secrets = {{"Authorization", "Bearer", settings_.token}};
-  return result;
+std::string GitHub::path(std::string_view below) const {
+  return fmt::format("/repos/{}{}", repository_, below);
 }
 
 HttpRequest GitHub::posting(std::string method,
-                            std::string_view path,
+                            std::string_view below,
                             const json& body,
                             Effect effect) const {
-  HttpRequest result =
-      request(std::move(method),
-              fmt::format("/repos/{}{}", settings_.repository, path));
+  HttpRequest result = github_request(access_, std::move(method), path(below));
   result.headers.push_back({"Content-Type", "application/json"});
   result.body = json_text(body);
   result.effect = effect;
+  result.apart = kBetweenEffects;
+  result.bounds = access_.bounds;
   return result;
 }
 
-Result<json> GitHub::read(const HttpRequest& request, std::string_view what) {
+Result<json> GitHub::read(const std::string& path) {
   RL_TRY(require_token());
-  RL_ASSIGN(const HttpResponse response, http_.send_well(request));
-  json parsed = json::parse(response.body, nullptr, false);
-  if (parsed.is_discarded()) {
-    return fail(ErrorCode::kUpstream,
-                "github-unreadable",
-                fmt::format("GitHub's answer about {} is no JSON", what),
-                "type the command again; a proxy may have answered instead");
-  }
-  return parsed;
+  RL_ASSIGN(JsonAnswer answer,
+            ask_json(access_, github_request(access_, "GET", path)));
+  return std::move(answer.body);
 }
 
-Result<std::vector<json>> GitHub::read_all(std::string_view path,
-                                           const char* key,
-                                           std::string_view what) {
+template <class T>
+Result<std::vector<T>> GitHub::read_all(std::string_view below,
+                                        const char* key,
+                                        std::optional<T> (*make)(const json&)) {
   RL_TRY(require_token());
-  std::vector<json> all;
-  HttpRequest asked =
-      request("GET", fmt::format("/repos/{}{}", settings_.repository, path));
-  for (std::size_t page = 0; page < kPagesMax; ++page) {
-    RL_ASSIGN(const HttpResponse response, http_.send_well(asked));
-    if (response.status == 204) {
-      return all;
+  RL_ASSIGN(const GithubList list, github_list(access_, path(below), key));
+  std::vector<T> values;
+  for (const json& one : list.entries) {
+    std::optional<T> value = make(one);
+    if (!value) {
+      return std::unexpected(
+          unreadable(github_request(access_, "GET", path(below)),
+                     "an entry that lacks what it is about"));
     }
-    const json parsed = json::parse(response.body, nullptr, false);
-    const bool wrapped = key != nullptr && parsed.is_object();
-    const auto it = wrapped ? parsed.find(key) : parsed.end();
-    const json* list = !wrapped ? &parsed : it != parsed.end() ? &*it : nullptr;
-    if (list == nullptr || !list->is_array()) {
-      return fail(ErrorCode::kUpstream,
-                  "github-unreadable",
-                  fmt::format("GitHub's answer about {} is no list", what),
-                  "type the command again");
-    }
-    all.insert(all.end(), list->begin(), list->end());
-    const auto next = next_page(response, settings_.base);
-    if (!next) {
-      return all;
-    }
-    asked = request("GET", *next);
+    values.push_back(std::move(*value));
   }
-  return fail(ErrorCode::kUpstream,
-              "github-endless",
-              fmt::format("GitHub's list of {} has no end", what));
-}
-
-Result<std::optional<json>> GitHub::read_if_there(std::string_view path,
-                                                  std::string_view what) {
-  RL_TRY(require_token());
-  const HttpRequest asked =
-      request("GET", fmt::format("/repos/{}{}", settings_.repository, path));
-  RL_ASSIGN(const HttpResponse response, http_.send(asked));
-  if (response.status == 404) {
-    return std::optional<json>();
-  }
-  if (!response.is_success()) {
-    return std::unexpected(refused(asked, response));
-  }
-  json parsed = json::parse(response.body, nullptr, false);
-  if (parsed.is_discarded()) {
-    return fail(ErrorCode::kUpstream,
-                "github-unreadable",
-                fmt::format("GitHub's answer about {} is no JSON", what),
-                "type the command again");
-  }
-  return std::optional(std::move(parsed));
+  return values;
 }
 
 Result<GitHubUser> GitHub::who() {
-  RL_ASSIGN(const json body, read(request("GET", "/user"), "the token"));
+  RL_ASSIGN(const json body, read("/user"));
   return user_of(body).value_or(GitHubUser{});
 }
 
 Result<std::string> GitHub::full_name() {
-  RL_ASSIGN(const auto body, read_if_there("", "the repository"));
+  RL_TRY(require_token());
+  RL_ASSIGN(const auto body, github_if_there(access_, path("")));
   if (!body) {
-    return fail(
-        ErrorCode::kUpstream,
-        "github-no-repository",
-        fmt::format("GitHub shows no repository {}", settings_.repository),
-        "it is named otherwise, or the token may not see it");
+    return fail(ErrorCode::kUpstream,
+                "github-no-repository",
+                fmt::format("GitHub shows no repository {}", repository_),
+                "it is named otherwise, or the token may not see it");
   }
   return github_text(*body, "full_name");
 }
@@ -238,63 +188,44 @@ Result<std::string> GitHub::full_name() {
 Result<std::vector<PullRequest>> GitHub::pull_requests(std::string_view head,
                                                        std::string_view base,
                                                        std::string_view state) {
-  RL_ASSIGN(const auto list,
+  RL_ASSIGN(std::vector<PullRequest> pulls,
             read_all(fmt::format("/pulls?state={}&head={}&base={}&per_page=100",
                                  state,
                                  segment(owner() + ":" + std::string(head)),
                                  segment(base)),
                      nullptr,
-                     "pull requests"));
-  std::vector<PullRequest> pulls;
-  for (const json& one : list) {
-    // A filter that GitHub does not understand it leaves out silently.
-    auto pull = pull_request_of(one);
-    if (pull && pull->head_branch == head && pull->base_branch == base) {
-      pulls.push_back(std::move(*pull));
-    }
-  }
+                     pull_request_of));
+  // A filter that GitHub does not understand it leaves out silently.
+  std::erase_if(pulls, [&](const PullRequest& pull) {
+    return pull.head_branch != head || pull.base_branch != base;
+  });
   std::ranges::sort(pulls, std::greater{}, &PullRequest::number);
   return pulls;
 }
 
 Result<PullRequest> GitHub::pull_request(std::uint64_t number) {
-  const std::string what = fmt::format("pull request {}", number);
-  RL_ASSIGN(
-      const json body,
-      read(request(
-               "GET",
-               fmt::format("/repos/{}/pulls/{}", settings_.repository, number)),
-           what));
+  const std::string where = path(fmt::format("/pulls/{}", number));
+  RL_ASSIGN(const json body, read(where));
   auto pull = pull_request_of(body);
   if (!pull) {
-    return fail(
-        ErrorCode::kUpstream,
-        "github-unreadable",
-        fmt::format("GitHub's answer about {} lacks what it is about", what),
-        "type the command again");
+    return std::unexpected(unreadable(github_request(access_, "GET", where),
+                                      "a pull request without its head"));
   }
   return std::move(*pull);
 }
 
 Result<std::vector<Review>> GitHub::reviews(std::uint64_t number) {
-  RL_ASSIGN(const auto list,
-            read_all(fmt::format("/pulls/{}/reviews?per_page=100", number),
-                     nullptr,
-                     "reviews"));
-  std::vector<Review> reviews;
-  for (const json& one : list) {
-    if (auto review = review_of(one)) {
-      reviews.push_back(std::move(*review));
-    }
-  }
-  return reviews;
+  return read_all(fmt::format("/pulls/{}/reviews?per_page=100", number),
+                  nullptr,
+                  review_of);
 }
 
 Result<std::string> GitHub::permission(std::string_view login) {
-  RL_ASSIGN(
-      const auto body,
-      read_if_there(fmt::format("/collaborators/{}/permission", segment(login)),
-                    "a permission"));
+  RL_TRY(require_token());
+  RL_ASSIGN(const auto body,
+            github_if_there(access_,
+                            path(fmt::format("/collaborators/{}/permission",
+                                             segment(login)))));
   return body ? github_text(*body, "permission") : std::string("none");
 }
 
@@ -302,33 +233,30 @@ Result<std::vector<ForgeCheck>> GitHub::checks(std::string_view commit) {
   RL_ASSIGN(const auto runs,
             read_all(fmt::format("/commits/{}/check-runs?per_page=100", commit),
                      "check_runs",
-                     "checks"));
+                     check_run_of));
   RL_ASSIGN(const auto statuses,
             read_all(fmt::format("/commits/{}/status?per_page=100", commit),
                      "statuses",
-                     "statuses"));
+                     status_of));
   std::vector<ForgeCheck> checks;
-  const auto add = [&](std::optional<ForgeCheck> check) {
-    // The newest of a name comes first.
-    if (check && std::ranges::find(checks, check->name, &ForgeCheck::name) ==
-                     checks.end()) {
-      checks.push_back(std::move(*check));
+  for (const auto* list : {&runs, &statuses}) {
+    for (const ForgeCheck& check : *list) {
+      // The newest of a name comes first.
+      if (std::ranges::find(checks, check.name, &ForgeCheck::name) ==
+          checks.end()) {
+        checks.push_back(check);
+      }
     }
-  };
-  for (const json& one : runs) {
-    add(check_run_of(one));
-  }
-  for (const json& one : statuses) {
-    add(status_of(one));
   }
   return checks;
 }
 
 Result<std::optional<ForgeRelease>> GitHub::release_of_tag(
     std::string_view tag) {
+  RL_TRY(require_token());
   RL_ASSIGN(const auto body,
-            read_if_there(fmt::format("/releases/tags/{}", segment(tag)),
-                          "a release"));
+            github_if_there(
+                access_, path(fmt::format("/releases/tags/{}", segment(tag)))));
   return body ? release_of(*body) : std::optional<ForgeRelease>();
 }
 
@@ -376,7 +304,7 @@ HttpRequest GitHub::publishing(const NewRelease& wanted) const {
 Result<Acted> GitHub::act(const HttpRequest& request) {
   RL_TRY(require_token());
   Acted acted;
-  auto sent = http_.send(request);
+  auto sent = access_.http->send(request);
   if (!sent) {
     if (sent.error().reason != kOutcomeUnknown) {
       return std::unexpected(std::move(sent.error()));

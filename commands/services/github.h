@@ -6,8 +6,8 @@
 // is read into what came of it: done, refused in GitHub's words, or unknown.
 // An unknown outcome is for the caller to look up.
 //
-// Errors: kUsage `no-token`; kUpstream `github-*` and those of the HTTP
-// client. Not thread-safe.
+// Errors: kUsage `no-token`; kUpstream `github-no-repository` and those of
+// github_api.h. Not thread-safe.
 
 #pragma once
 
@@ -17,7 +17,7 @@
 #include <vector>
 
 #include "commands/services/github_answers.h"
-#include "commands/services/http.h"
+#include "commands/services/service_access.h"
 
 namespace commands::services {
 
@@ -33,16 +33,10 @@ struct Acted {
 
 class GitHub {
  public:
-  struct Settings {
-    std::string base = "https://api.github.com";  // no slash at the end
-    Secret token;
-    std::string repository;  // owner/name
-  };
+  // `repository`: owner/name. What `access` points to must outlive it.
+  GitHub(ServiceAccess access, std::string repository);
 
-  // `http` must outlive it.
-  GitHub(HttpClient& http, Settings settings);
-
-  const std::string& repository() const { return settings_.repository; }
+  const std::string& repository() const { return repository_; }
   std::string owner() const;
   // kUsage `no-token`.
   Status require_token() const;
@@ -95,24 +89,23 @@ class GitHub {
   Result<Acted> act(const HttpRequest& request);
 
  private:
-  HttpRequest request(std::string method, std::string_view path) const;
+  std::string path(std::string_view below) const;
   HttpRequest posting(std::string method,
-                      std::string_view path,
+                      std::string_view below,
                       const nlohmann::json& body,
                       Effect effect) const;
-  // The parsed body of a success; the error says `what` was asked for.
-  Result<nlohmann::json> read(const HttpRequest& request,
-                              std::string_view what);
-  // Every element of every page; of an object the list below `key`.
-  Result<std::vector<nlohmann::json>> read_all(std::string_view path,
-                                               const char* key,
-                                               std::string_view what);
-  // Nothing for 404.
-  Result<std::optional<nlohmann::json>> read_if_there(std::string_view path,
-                                                      std::string_view what);
+  // The parsed body of a success.
+  Result<nlohmann::json> read(const std::string& path);
+  // Every entry below the repository, read by `make`; one that it cannot read
+  // is an error: what it says might have mattered.
+  template <class T>
+  Result<std::vector<T>> read_all(
+      std::string_view below,
+      const char* key,
+      std::optional<T> (*make)(const nlohmann::json&));
 
-  HttpClient& http_;
-  Settings settings_;
+  ServiceAccess access_;
+  std::string repository_;
 };
 
 }  // namespace commands::services

@@ -5,8 +5,6 @@
 #include <fmt/ranges.h>
 #include <nlohmann/json.hpp>
 
-#include "commands/services/github_api.h"
-
 namespace commands::services {
 namespace {
 
@@ -68,12 +66,6 @@ std::string words_of_error(const json& error) {
                      text(error, "resource"),
                      text(error, "field"),
                      text(error, "code"));
-}
-
-std::string_view origin_of(std::string_view url) {
-  const auto scheme = url.find("://");
-  return scheme == url.npos ? std::string_view()
-                            : url.substr(0, url.find('/', scheme + 3));
 }
 
 }  // namespace
@@ -198,12 +190,6 @@ std::string github_words(const HttpResponse& response) {
   }
   return one_line(fmt::format(
       "{}{}{}", words, more.empty() ? "" : ": ", fmt::join(more, "; ")));
-}
-
-std::optional<std::string> next_page(const HttpResponse& response,
-                                     std::string_view base) {
-  auto next = next_in_link(response);
-  return next && origin_of(*next) == origin_of(base) ? next : std::nullopt;
 }
 
 }  // namespace commands::services

@@ -78,9 +78,4 @@ std::optional<ForgeRelease> release_of(const nlohmann::json& value);
 // those of its errors.
 std::string github_words(const HttpResponse& response);
 
-// The address of the next page, if the Link header names one on the same
-// scheme, host and port as `base`.
-std::optional<std::string> next_page(const HttpResponse& response,
-                                     std::string_view base);
-
 }  // namespace commands::services

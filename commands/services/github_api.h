@@ -1,9 +1,11 @@
-// What every request to GitHub's REST API has in common.
+// What every request to GitHub's REST API has in common: the tracker's and the
+// forge's are all built and read here.
 
 #pragma once
 
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "commands/services/service_access.h"
 
@@ -17,7 +19,20 @@ Secret github_token(const ServiceAccess& access);
 HttpRequest github_request(const ServiceAccess& access,
                            std::string method,
                            const std::string& path);
-// Of a list: the address in the Link header that is called `next`.
-std::optional<std::string> next_in_link(const HttpResponse& response);
+
+// Nothing for 404. Errors: those of ask_json().
+Result<std::optional<nlohmann::json>> github_if_there(
+    const ServiceAccess& access, const std::string& path);
+
+// Every entry of every page; where a page is an object, of the list below
+// `key`. kUpstream `service-unreadable` also for pages that have no end, and
+// for a next page elsewhere: the token goes nowhere but to where it belongs.
+struct GithubList {
+  std::vector<nlohmann::json> entries;
+  std::size_t pages = 0;
+};
+Result<GithubList> github_list(const ServiceAccess& access,
+                               const std::string& path,
+                               const char* key = nullptr);
 
 }  // namespace commands::services

@@ -46,12 +46,24 @@ BaseUrl base_url(const ServiceAccess& access,
   return base;
 }
 
-Result<JsonAnswer> ask_json(const ServiceAccess& access, HttpRequest request) {
+Result<HttpResponse> ask(const ServiceAccess& access, HttpRequest& request) {
   request.bounds = access.bounds;
   if (access.shown) {
     access.shown(rehearsed(request));
   }
-  RL_ASSIGN(HttpResponse response, access.http->send_well(request));
+  return access.http->send(request);
+}
+
+Result<JsonAnswer> ask_json(const ServiceAccess& access, HttpRequest request) {
+  RL_ASSIGN(HttpResponse response, ask(access, request));
+  return read_json(request, std::move(response));
+}
+
+Result<JsonAnswer> read_json(const HttpRequest& request,
+                             HttpResponse response) {
+  if (!response.is_success()) {
+    return std::unexpected(refused(request, response));
+  }
   nlohmann::json body = nlohmann::json::parse(response.body, nullptr, false);
   if (body.is_discarded()) {
     const std::string words = telling_words(response);

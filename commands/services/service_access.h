@@ -37,13 +37,17 @@ BaseUrl base_url(const ServiceAccess& access,
                  const std::string& variable,
                  std::string_view standard);
 
-// Sends, and reads the answer: kUpstream `service-unreadable` where it is no
+// Shows and sends, within the bounds. Errors: those of the HTTP client.
+Result<HttpResponse> ask(const ServiceAccess& access, HttpRequest& request);
+
+// The same, and reads the answer: kUpstream `service-unreadable` where it is no
 // JSON, `refused` where it is no success.
 struct JsonAnswer {
   nlohmann::json body;
   HttpResponse response;
 };
 Result<JsonAnswer> ask_json(const ServiceAccess& access, HttpRequest request);
+Result<JsonAnswer> read_json(const HttpRequest& request, HttpResponse response);
 
 // kUpstream `service-unreadable`: what is missing from, or wrong in, an answer.
 ledger::Error unreadable(const HttpRequest& request, std::string_view what);

@@ -1,7 +1,5 @@
 // GitHub Issues: the open issues that have every label are the blocking bugs.
 
-#include <set>
-
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
@@ -28,48 +26,26 @@ Result<TrackerAnswer> ask_github(const ServiceAccess& access,
       "/repos/{}/issues?state=open&per_page=100&labels={}",
       tracker.repository,
       percent_encoded(fmt::format("{}", fmt::join(tracker.labels, ","))));
+  RL_ASSIGN(const GithubList issues, github_list(access, path));
   TrackerAnswer answer;
-  HttpRequest request = github_request(access, "GET", path);
-  std::set<std::string> seen;
-  while (true) {
-    if (!seen.insert(request.url).second || seen.size() > kTrackerPagesMax) {
-      return std::unexpected(
-          unreadable(request, "pages that do not come to an end"));
+  answer.pages = issues.pages;
+  for (const json& issue : issues.entries) {
+    if (!issue.is_object() || !issue.contains("number") ||
+        !issue["number"].is_number_integer()) {
+      return std::unexpected(unreadable(github_request(access, "GET", path),
+                                        "an issue without a number"));
     }
-    RL_ASSIGN(const JsonAnswer page, ask_json(access, request));
-    ++answer.pages;
-    if (!page.body.is_array()) {
-      return std::unexpected(unreadable(request, "no list of issues"));
+    if (issue.contains("pull_request")) {
+      continue;  // GitHub lists them among the issues
     }
-    for (const json& issue : page.body) {
-      if (!issue.is_object() || !issue.contains("number") ||
-          !issue["number"].is_number_integer()) {
-        return std::unexpected(
-            unreadable(request, "an issue without a number"));
-      }
-      if (issue.contains("pull_request")) {
-        continue;  // GitHub lists them among the issues
-      }
-      ++answer.looked_at;
-      schema::Bug bug;
-      bug.key = fmt::format("#{}", issue["number"].get<std::int64_t>());
-      bug.title = text_in(issue, "title");
-      bug.url = text_in(issue, "html_url");
-      add_bug(answer, std::move(bug));
-    }
-    const auto next = next_in_link(page.response);
-    if (!next) {
-      return answer;
-    }
-    // The token goes nowhere but to where it belongs.
-    if (host_of(*next) != host_of(request.url) ||
-        next->substr(0, next->find("://")) !=
-            request.url.substr(0, request.url.find("://"))) {
-      return std::unexpected(
-          unreadable(request, "a next page on another host"));
-    }
-    request.url = *next;
+    ++answer.looked_at;
+    schema::Bug bug;
+    bug.key = fmt::format("#{}", issue["number"].get<std::int64_t>());
+    bug.title = text_in(issue, "title");
+    bug.url = text_in(issue, "html_url");
+    add_bug(answer, std::move(bug));
   }
+  return answer;
 }
 
 Result<std::string> who_at_github(const ServiceAccess& access,

@@ -320,6 +320,10 @@ Status rehearse_on_forge(StepContext& context, const Names& names) {
   Status followed;
   if (pull) {
     context.say(schema::Step::kRelease, "pull request: " + pull->url);
+    RL_ASSIGN(const auto newer, newer_text(context, names, *pull));
+    if (newer) {
+      show(github.editing(pull->number, newer->title, newer->body));
+    }
     if (!candidate.pull_request_merged) {
       followed = follow_pull_request(context, github, names);
     }
@@ -340,7 +344,12 @@ Status rehearse_on_forge(StepContext& context, const Names& names) {
       fmt::format("would push the tag {} to {}", names.tag, names.remote));
   if (wants_page(context)) {
     RL_ASSIGN(const auto page, page_of(context, names));
-    show(github.publishing(page));
+    RL_ASSIGN(const auto there, github.release_of_tag(names.tag));
+    if (there) {
+      context.say(schema::Step::kRelease, "published already: " + there->url);
+    } else {
+      show(github.publishing(page));
+    }
   }
   return followed;
 }

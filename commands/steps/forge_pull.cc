@@ -6,8 +6,10 @@
 
 #include "commands/decide/decide.h"
 #include "commands/notes/pull_request.h"
+#include "commands/plan/defaults.h"
 #include "commands/services/github_api.h"
 #include "commands/services/github_reviews.h"
+#include "commands/steps/service_access.h"
 #include "ledger/digest.h"
 
 namespace commands::steps {
@@ -19,8 +21,6 @@ using services::ForgeCheck;
 using services::GitHub;
 using services::PullRequest;
 using services::Review;
-
-constexpr std::string_view kBase = "https://api.github.com";
 
 // Where the candidate's staging branch is: its notes, or itself.
 const std::string& head_of(const schema::CandidateRecord& candidate) {
@@ -111,29 +111,19 @@ Status open_new(StepContext& context, GitHub& github, const Names& names) {
                     "type the command again: it looks before it asks");
 }
 
-// Notes were written anew since: the text follows them. Twice is once.
+// Twice is once.
 Status update_text(StepContext& context,
                    GitHub& github,
                    const Names& names,
                    const PullRequest& pull) {
-  const schema::CandidateRecord& candidate =
-      *schema::current_candidate(context.record());
-  const auto* intent = candidate.pull_request_prepared.get();
-  if (intent == nullptr || candidate.pull_request->adopted) {
-    return {};  // its text is not ours
-  }
-  const bool is_current = intent->commit == head_of(candidate);
-  const std::string there = ledger::to_hex(ledger::sha256({pull.body}));
-  if (is_current && there == intent->body_digest) {
+  RL_ASSIGN(const auto wanted, newer_text(context, names, pull));
+  if (!wanted) {
     return {};
   }
-  if (is_current && intent->attempt == 1) {
-    return {};  // somebody has edited what was opened
-  }
-  RL_ASSIGN(const auto wanted, wanted_pull_request(context, names));
-  RL_TRY(intend_pull(context, github, wanted));
-  RL_ASSIGN(const Acted acted,
-            github.act(github.editing(pull.number, wanted.title, wanted.body)));
+  RL_TRY(intend_pull(context, github, *wanted));
+  RL_ASSIGN(
+      const Acted acted,
+      github.act(github.editing(pull.number, wanted->title, wanted->body)));
   if (acted.kind != Acted::Kind::kDone) {
     context.say(
         Step::kRelease,
@@ -291,26 +281,14 @@ std::unexpected<Error> interrupted() {
               "type the command again to go on");
 }
 
-GitHub::Settings github_settings(const Environment& environment,
-                                 const schema::Forge& forge) {
-  const services::ServiceAccess access{environment.http, environment.variable};
-  GitHub::Settings settings;
-  settings.base = services::github_url(access).url;
-  settings.token = services::github_token(access);
-  settings.repository = forge.repository;
-  return settings;
-}
-
 Result<GitHub> github_of(StepContext& context) {
-  GitHub::Settings settings =
-      github_settings(context.environment, *context.plan().forge);
+  const services::ServiceAccess access =
+      service_access(context, Step::kRelease, plan::kServiceTimeoutS);
   // A token goes where that variable says: it is said before it goes.
-  if (settings.base != kBase) {
-    context.say(
-        Step::kRelease,
-        fmt::format("GitHub is asked at {}", services::host_of(settings.base)));
+  if (const auto at = services::github_url(access).told(); !at.empty()) {
+    context.say(Step::kRelease, fmt::format("GitHub is asked{}", at));
   }
-  GitHub github(*context.environment.http, std::move(settings));
+  GitHub github(access, context.plan().forge->repository);
   RL_TRY(github.require_token());
   return github;
 }
@@ -356,6 +334,27 @@ Result<GitHub::NewPullRequest> wanted_pull_request(StepContext& context,
   wanted.body =
       notes::pull_request_body(context.record(), changes, context.history);
   return wanted;
+}
+
+Result<std::optional<GitHub::NewPullRequest>> newer_text(
+    StepContext& context, const Names& names, const PullRequest& pull) {
+  using Newer = std::optional<GitHub::NewPullRequest>;
+  const schema::CandidateRecord& candidate =
+      *schema::current_candidate(context.record());
+  const auto* intent = candidate.pull_request_prepared.get();
+  if (intent == nullptr || !candidate.pull_request ||
+      candidate.pull_request->adopted) {
+    return Newer();  // its text is not ours
+  }
+  const bool is_current = intent->commit == head_of(candidate) &&
+                          decide::notes_are_current(context.record());
+  const std::string there = ledger::to_hex(ledger::sha256({pull.body}));
+  // Somebody may have edited what was opened.
+  if (is_current && (there == intent->body_digest || intent->attempt == 1)) {
+    return Newer();
+  }
+  RL_ASSIGN(auto wanted, wanted_pull_request(context, names));
+  return Newer(std::move(wanted));
 }
 
 Status open_pull_request(StepContext& context,

@@ -11,10 +11,7 @@
 namespace commands::steps {
 
 // GitHub as the plan and the environment say: GH_TOKEN or GITHUB_TOKEN,
-// GITHUB_API_URL.
-services::GitHub::Settings github_settings(const Environment& environment,
-                                           const schema::Forge& forge);
-// kUsage `no-token`.
+// GITHUB_API_URL. kUsage `no-token`.
 Result<services::GitHub> github_of(StepContext& context);
 
 std::unexpected<Error> interrupted();
@@ -24,6 +21,13 @@ Result<std::optional<services::PullRequest>> find_pull_request(
     StepContext& context, services::GitHub& github, const Names& names);
 Result<services::GitHub::NewPullRequest> wanted_pull_request(
     StepContext& context, const Names& names);
+
+// What the text of one that was opened here has to become, because its notes
+// were written anew since; nothing where it stays.
+Result<std::optional<services::GitHub::NewPullRequest>> newer_text(
+    StepContext& context,
+    const Names& names,
+    const services::PullRequest& pull);
 
 // It is open, on record, and tells of the newest notes.
 Status open_pull_request(StepContext& context,

@@ -249,7 +249,7 @@ Status rehearse(StepContext& context, const Names& names) {
   const schema::CandidateRecord* candidate =
       schema::current_candidate(context.record());
   RL_TRY(decide::require_gates(context.record()));
-  if (!candidate->notes) {
+  if (!decide::notes_are_current(context.record())) {
     context.say(
         schema::Step::kRelease,
         fmt::format(

@@ -172,17 +172,5 @@ TEST(GitHubAnswers, SayWhatGitHubSays) {
   EXPECT_EQ(words(json()), "HTTP 422");
 }
 
-TEST(GitHubAnswers, NameTheNextPageOfTheSameServerOnly) {
-  HttpResponse response;
-  response.headers = {
-      {"link",
-       "<https://api.github.com/repositories/77/pulls?page=1>; rel=\"prev\", "
-       "<https://api.github.com/repositories/77/pulls?page=3>; rel=\"next\""}};
-  EXPECT_EQ(next_page(response, "https://api.github.com"),
-            "https://api.github.com/repositories/77/pulls?page=3");
-  EXPECT_FALSE(next_page(response, "https://github.example/api/v3"));
-  EXPECT_FALSE(next_page({}, "https://api.github.com"));
-}
-
 }  // namespace
 }  // namespace commands::services

@@ -225,6 +225,33 @@ TEST_F(GitHub, IsRehearsedWithBodiesAndWithoutAWrite) {
   EXPECT_THAT(fake_.requests("PUT"), IsEmpty());
 }
 
+TEST_F(GitHub, IsRehearsedWithItsReadsAndTheNewText) {
+  reach_opened();
+  const std::string pulls = fake_.url() + "/repos/acme/sim/pulls/412";
+  Ended ended = release({"--check"});
+  EXPECT_THAT(ended.err, HasSubstr("asks GET " + pulls + "/reviews"));
+  EXPECT_THAT(ended.err, Not(HasSubstr("PATCH")));
+  EXPECT_THAT(ended.err, HasSubstr("*** (from GITHUB_TOKEN)"));
+  EXPECT_THAT(ended.err, Not(HasSubstr("ghp_s3cret")));
+  // Other evidence: the notes are written anew, and the text follows them.
+  ended = rl({"record",
+              kVersion,
+              "smoke",
+              "--exit-code",
+              "0",
+              "--metric",
+              "sps_max=42123"});
+  ASSERT_EQ(ended.exit_code, kDone) << shown(ended);
+  ended = release({"--check"});
+  EXPECT_THAT(ended.err, HasSubstr("would write release-notes/"));
+  EXPECT_THAT(ended.err, HasSubstr("PATCH " + pulls));
+  EXPECT_THAT(ended.err, HasSubstr("42123"));
+  EXPECT_THAT(fake_.requests("PATCH"), IsEmpty());
+  EXPECT_EQ(release().exit_code, kWaiting);
+  EXPECT_THAT(fake_.requests("PATCH"), SizeIs(1));
+  EXPECT_THAT(pull()["body"].get<std::string>(), HasSubstr("42123"));
+}
+
 TEST_F(GitHub, IsWaitedForWhereThatIsWanted) {
   reach_opened();
   support::Running running(invocation(

@@ -85,6 +85,8 @@ TEST_F(World, IsNamedWhereItDiffers) {
   EXPECT_EQ(finding(all, "tag")["state"], "differs");
   EXPECT_THAT(command(finding(all, "tag")), HasSubstr("git push origin"));
   EXPECT_EQ(finding(all, "page")["state"], "differs");
+  EXPECT_THAT(command(finding(all, "page")),
+              HasSubstr("gh release create v" + kVersion));
   EXPECT_EQ(finding(all, "announcement #room")["world"], "deleted");
 }
 
