@@ -2,6 +2,8 @@
 
 #include <algorithm>
 #include <array>
+#include <iterator>
+#include <set>
 
 #include <fmt/ranges.h>
 #include <unistd.h>
@@ -11,6 +13,7 @@
 #include "commands/services/datadog.h"
 #include "commands/services/git_output.h"
 #include "commands/services/github.h"
+#include "commands/services/http_words.h"
 #include "commands/services/skypilot.h"
 #include "commands/services/tracker.h"
 #include "commands/services/wandb.h"
@@ -24,7 +27,7 @@ using std::chrono::milliseconds;
 
 // A service that does not answer is told, not waited for.
 constexpr milliseconds kServicePatience{15'000};
-constexpr milliseconds kQueuePatience{60'000};
+constexpr milliseconds kCheckPatience{60'000};
 
 Finding fine(std::string detail) {
   return {"", State::kOk, std::move(detail), "", ErrorCode::kInternal};
@@ -67,7 +70,9 @@ Finding look_for_bugs(const Environment& environment,
                       const schema::Plan& plan) {
   const auto tracker = plan::tracker_in_use(plan, environment.variable);
   if (!tracker) {
-    return fine("none is configured; a person answers the bug check");
+    return fine(
+        "none is configured; a person answers the bug check, unless "
+        "ASANA_TOKEN and ASANA_PROJECT_ID are set");
   }
   const auto seen = services::look_at_tracker(access_to(environment), *tracker);
   return seen ? fine(*seen)
@@ -112,41 +117,146 @@ Finding look_at_metrics_out(const Environment& environment,
   return fine("measurements can be sent on");
 }
 
-Finding look_at_cluster(const Environment& environment,
-                        const schema::Plan& plan) {
-  const bool used = std::ranges::any_of(
+bool has_remote(const schema::Plan& plan) {
+  return std::ranges::any_of(
       plan.validations, [](const schema::Validation& validation) {
         return validation.location == schema::Location::remote;
       });
-  if (!used) {
+}
+
+// `sky check`, by the way that the plan asks for its jobs: `uv run sky` too.
+// Empty: its jobs are no business of SkyPilot's.
+std::vector<std::string> sky_check(const schema::RunSettings& run) {
+  const auto sky = std::ranges::find_if(run.remote_queue,
+                                        [](const std::filesystem::path& word) {
+                                          return word.filename() == "sky";
+                                        });
+  if (sky == run.remote_queue.end()) {
+    return {};
+  }
+  std::vector<std::string> argv(run.remote_queue.begin(), std::next(sky));
+  argv.emplace_back("check");
+  return argv;
+}
+
+// Nothing is asked about jobs: a queue may start a controller to answer.
+Finding look_at_cluster(const Environment& environment,
+                        const schema::Plan& plan) {
+  if (!has_remote(plan)) {
     return fine("no validation runs there");
   }
   services::ProcessRequest request;
-  request.argv = plan.run->remote_queue;
-  request.timeout = kQueuePatience;
+  request.argv = sky_check(*plan.run);
+  request.timeout = kCheckPatience;
+  if (request.argv.empty()) {
+    return fine("remote_queue asks no SkyPilot, so nothing can be checked");
+  }
   const std::string command =
       services::sanitised(fmt::format("{}", fmt::join(request.argv, " ")));
-  const std::string hint = "sky check says which clouds can be used";
+  const std::string hint =
+      "run " + command + " in a terminal and follow what it says";
   const auto ended = environment.processes->run(request);
   if (!ended) {
     return trouble(ended.error(), hint);
   }
-  if (ended->exit_code != 0) {
+  const auto broken = [&](std::string_view what) {
     return trouble(
-        {ErrorCode::kUpstream,
-         "",
-         fmt::format("{}: {}", command, services::telling_line(ended->err)),
-         hint},
+        {ErrorCode::kUpstream, "", fmt::format("{}: {}", command, what), hint},
         hint);
+  };
+  if (ended->end == services::ProcessEnd::kTimedOut) {
+    return broken(
+        fmt::format("no answer within {} s", kCheckPatience.count() / 1000));
   }
-  const auto jobs = services::skypilot::read_queue(ended->out, request.argv);
-  return jobs
-             ? fine(fmt::format("{} lists {} jobs", command, jobs->jobs.size()))
-             : trouble(jobs.error(), hint);
+  if (ended->exit_code != 0) {
+    return broken(services::telling_line(services::skypilot::without_escapes(
+        ended->err.empty() ? ended->out : ended->err)));
+  }
+  const std::string enabled = services::skypilot::enabled_infra(ended->out);
+  return enabled.empty() ? broken("it says of no infra that it is enabled")
+                         : fine(fmt::format("{}: {}", command, enabled));
+}
+
+// --- programs and the remote ---
+
+// Those that the plan's steps start.
+std::set<std::string> programs_of(const schema::Plan& plan) {
+  std::set<std::string> programs = {"git"};
+  const schema::RunSettings& run = *plan.run;
+  for (const schema::Validation& validation : plan.validations) {
+    programs.insert(plan::command_template(plan, validation).front());
+    if (validation.location == schema::Location::remote) {
+      programs.insert(
+          {run.remote_queue[0], run.remote_logs[0], run.remote_cancel[0]});
+    }
+  }
+  if (plan.approval->signed_) {
+    programs.insert("ssh-keygen");
+  }
+  return programs;
+}
+
+bool can_start(const Environment& environment, const std::string& program) {
+  if (program.find('{') != std::string::npos) {
+    return true;  // known when it is filled in
+  }
+  if (program.find('/') != std::string::npos) {
+    const auto file = environment.plan_file.parent_path() / program;
+    return ::access(file.c_str(), X_OK) == 0;
+  }
+  const std::string path = environment.variable("PATH");
+  return std::ranges::any_of(
+      services::parts_of(path, ':'), [&](std::string_view folder) {
+        const auto file = std::filesystem::path(folder) / program;
+        return ::access(file.c_str(), X_OK) == 0;
+      });
+}
+
+Finding look_at_tools(const Environment& environment,
+                      const schema::Plan& plan) {
+  const std::set<std::string> programs = programs_of(plan);
+  std::vector<std::string> missing;
+  std::ranges::copy_if(
+      programs, std::back_inserter(missing), [&](const std::string& program) {
+        return !can_start(environment, program);
+      });
+  return missing.empty()
+             ? fine(fmt::format("{}", fmt::join(programs, ", ")))
+             : trouble({ErrorCode::kIo,
+                        "",
+                        fmt::format("not found: {}", fmt::join(missing, ", ")),
+                        "install them, or name others in the plan"},
+                       "");
+}
+
+Finding look_at_remote(const Environment& environment,
+                       const schema::Plan& plan) {
+  const std::string& remote = plan.project->remote;
+  const Status pushable = environment.git->rehearse_push(remote);
+  return pushable ? fine(fmt::format("{} takes pushes from here", remote))
+                  : trouble(pushable.error(),
+                            "the steps push branches and a tag there");
 }
 
 std::string variable_or(const std::string& named, std::string_view standard) {
   return named.empty() ? std::string(standard) : named;
+}
+
+// Discord says of a webhook what it is, and posts nothing; empty: it is there.
+std::string webhook_trouble(const Environment& environment,
+                            const schema::Channel& channel,
+                            const std::string& variable) {
+  if (channel.kind != "discord") {
+    return "";
+  }
+  ServiceAccess access = access_to(environment);
+  auto request = services::webhook_request(
+      {channel.name, variable, environment.variable(variable), ""});
+  const auto answer = services::ask(access, request);
+  if (!answer || answer->is_success()) {
+    return answer ? "" : answer.error().message;
+  }
+  return fmt::format("{}: {}", variable, services::telling_words(*answer));
 }
 
 // Whether a release could be announced: nothing is posted to find out.
@@ -156,23 +266,32 @@ Finding look_at_channels(const Environment& environment,
     return fine("none is configured; a person announces the release");
   }
   std::vector<std::string> missing;
+  std::vector<std::string> wrong;
   for (const schema::Channel& channel : plan.channels) {
     const auto kind = *services::parse_channel_kind(channel.kind);
-    for (const std::string& variable :
-         {variable_or(channel.url_env, services::default_url_variable(kind)),
-          variable_or(channel.secret_env,
-                      services::default_secret_variable(kind))}) {
+    const std::string url =
+        variable_or(channel.url_env, services::default_url_variable(kind));
+    const std::string secret = variable_or(
+        channel.secret_env, services::default_secret_variable(kind));
+    for (const std::string& variable : {url, secret}) {
       if (!variable.empty() && environment.variable(variable).empty()) {
         missing.push_back(variable);
       }
     }
+    if (!environment.variable(url).empty()) {
+      const std::string what = webhook_trouble(environment, channel, url);
+      wrong.insert(wrong.end(), what.empty() ? 0 : 1, what);
+    }
   }
-  if (missing.empty()) {
+  if (!missing.empty()) {
+    wrong.push_back(fmt::format("not set: {}", fmt::join(missing, ", ")));
+  }
+  if (wrong.empty()) {
     return fine(fmt::format("{}, all configured", plan.channels.size()));
   }
   return trouble({ErrorCode::kUpstream,
                   "",
-                  fmt::format("not set: {}", fmt::join(missing, ", ")),
+                  fmt::format("{}", fmt::join(wrong, "; ")),
                   "set them, or a person posts the announcement"},
                  "");
 }
@@ -210,7 +329,9 @@ struct Look {
   std::string_view name;
   Finding (*at)(const Environment& environment, const schema::Plan& plan);
 };
-constexpr std::array kLooks = {Look{"http", look_at_libcurl},
+constexpr std::array kLooks = {Look{"tools", look_at_tools},
+                               Look{"remote", look_at_remote},
+                               Look{"http", look_at_libcurl},
                                Look{"tracker", look_for_bugs},
                                Look{"wandb", look_at_wandb},
                                Look{"metrics-out", look_at_metrics_out},

@@ -292,16 +292,21 @@ std::optional<HttpRequest> channel_request(ChannelKind kind,
   return request;
 }
 
-HttpRequest message_request(const ChannelAddress& address,
-                            std::string_view message) {
+HttpRequest webhook_request(const ChannelAddress& address) {
   HttpRequest request;
   request.service = address.channel;
   request.url = versioned_url(address.url);
+  request.shown_url = "the webhook of " + address.channel;
+  request.url_variable = address.variable;
+  return request;
+}
+
+HttpRequest message_request(const ChannelAddress& address,
+                            std::string_view message) {
+  HttpRequest request = webhook_request(address);
   const auto query = request.url.find('?');
   request.url.insert(query == std::string::npos ? request.url.size() : query,
                      fmt::format("/messages/{}", percent_encoded(message)));
-  request.shown_url = "the webhook of " + address.channel;
-  request.url_variable = address.variable;
   return request;
 }
 

@@ -52,6 +52,8 @@ std::optional<HttpRequest> channel_request(ChannelKind kind,
                                            const ChannelMessage& message,
                                            const ChannelAddress& address);
 
+// Asks Discord what the webhook is; nothing is posted.
+HttpRequest webhook_request(const ChannelAddress& address);
 // Asks Discord for a message that it has posted.
 HttpRequest message_request(const ChannelAddress& address,
                             std::string_view message);

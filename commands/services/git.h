@@ -116,6 +116,8 @@ class Git {
       std::string_view remote, const std::vector<std::string>& refs);
   // Brings the objects of these refs here; changes no ref here.
   Status fetch(std::string_view remote, const std::vector<std::string>& refs);
+  // Whether a push would be let in, as far as can be told without one.
+  Status rehearse_push(std::string_view remote);
   // All or nothing, never forced. kUpstream `push-rejected` if the remote
   // said no; the hint names a stale lock file where that is the cause.
   Status push_atomic(std::string_view remote,

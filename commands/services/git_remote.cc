@@ -87,6 +87,24 @@ Status Git::fetch(std::string_view remote,
   return {};
 }
 
+Status Git::rehearse_push(std::string_view remote) {
+  // The hook of a push is a program of the user's.
+  RL_ASSIGN(const ProcessResult result,
+            call_remote(remote,
+                        {{"push",
+                          "--dry-run",
+                          "--no-verify",
+                          "--porcelain",
+                          "--no-follow-tags",
+                          "--recurse-submodules=no",
+                          std::string(remote),
+                          "HEAD:refs/heads/release-ledger-doctor"}}));
+  if (result.exit_code != 0) {
+    return std::unexpected(with_remote(remote, push_error(remote, result)));
+  }
+  return {};
+}
+
 Status Git::push_atomic(std::string_view remote,
                         const std::vector<RefUpdate>& updates) {
   RL_CHECK(!read_only_, "a dry run pushes nothing");

@@ -8,6 +8,8 @@
 
 #include <nlohmann/json.hpp>
 
+#include "commands/services/git_output.h"
+
 namespace commands::services::skypilot {
 namespace {
 
@@ -314,6 +316,24 @@ const Job* find_job(const Listing& listing,
     return id.empty() ? has_name(job, name) : job.id == id;
   });
   return it == listing.jobs.end() ? nullptr : &*it;
+}
+
+std::string enabled_infra(std::string_view output) {
+  const std::string text = without_escapes(output);
+  std::string enabled;
+  bool is_told = false;
+  for (const std::string_view line : lines_of(text)) {
+    const std::string_view words = trimmed(line);
+    if (words.find("Enabled infra") != std::string_view::npos ||
+        words.find("Enabled clouds") != std::string_view::npos) {
+      is_told = true;
+    } else if (is_told && line.starts_with(' ') && !words.empty()) {
+      enabled += (enabled.empty() ? "" : ", ") + sanitised(words);
+    } else if (is_told && !words.empty()) {
+      break;
+    }
+  }
+  return enabled;
 }
 
 std::string without_escapes(std::string_view text) {

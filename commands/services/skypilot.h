@@ -59,6 +59,9 @@ const Job* find_job(const Listing& listing,
                     std::string_view id,
                     std::string_view name);
 
+// Of `sky check`: what it says can be used, in one line; empty: nothing.
+std::string enabled_infra(std::string_view output);
+
 // Without the sequences that colour a terminal.
 std::string without_escapes(std::string_view text);
 

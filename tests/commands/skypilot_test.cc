@@ -36,6 +36,20 @@ TEST(SkyLaunch, FindsTheIdInEachForm) {
             "4711");
 }
 
+TEST(SkyCheck, NamesWhatIsEnabled) {
+  EXPECT_EQ(enabled_infra("Checking credentials to enable infra.\n"
+                          "  GCP: disabled\n\n"
+                          "\x1b[1m\U0001f389 Enabled infra \U0001f389\x1b[0m\n"
+                          "  AWS [compute, storage]\n"
+                          "  Kubernetes [compute]\n"
+                          "API server: http://127.0.0.1:46580\n"
+                          "  not this\n"),
+            "AWS [compute, storage], Kubernetes [compute]");
+  EXPECT_EQ(enabled_infra("Enabled clouds\n  \u2714 AWS\n"), "\u2714 AWS");
+  EXPECT_EQ(enabled_infra("No cloud is enabled.\n"), "");
+  EXPECT_EQ(enabled_infra(""), "");
+}
+
 TEST(SkyLaunch, TakesNoIdFromElsewhere) {
   EXPECT_EQ(id_of("Job ID: pending\n"), "");
   EXPECT_EQ(id_of("(arena, pid=4150) Job submitted, ID: 9\n"), "");

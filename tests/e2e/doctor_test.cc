@@ -12,6 +12,7 @@ namespace {
 
 namespace fs = std::filesystem;
 using ::testing::HasSubstr;
+using ::testing::Not;
 
 class Doctor : public ReleaseTest {
  protected:
@@ -156,6 +157,142 @@ TEST_F(DoctorOutside, SaysWhatATokenSeesAndChangesNothing) {
   EXPECT_THAT(check(wrong, "tracker")["hint"].get<std::string>(),
               HasSubstr("ASANA_TOKEN"));
   for (const json& request : tracker_.journal()) {
+    EXPECT_EQ(request["method"], "GET");
+  }
+}
+
+// What doctor says of the cluster, by the stand-in for `sky`.
+class DoctorOfACluster : public Doctor {
+ protected:
+  DoctorOfACluster() {
+    PlanText plan;
+    plan.validations = {{.name = "arena", .location = "remote"}};
+    plan.run = R"(remote = ["sky", "jobs", "launch", "{name}"])";
+    scratch_.write_plan(plan);
+    fs::create_directories(world());
+  }
+
+  fs::path world() const { return scratch_.root() / "sky"; }
+  json cluster() const {
+    return check(checks(kDone,
+                        {{"PATH",
+                          std::string(RL_STAND_INS) + ":" +
+                              scratch_.environment().at("PATH")},
+                         {"SKY_STAND_IN", world().string()}}),
+                 "cluster");
+  }
+};
+
+TEST_F(DoctorOfACluster, IsWhatSkyCheckSays) {
+  const json good = cluster();
+  EXPECT_EQ(good["state"], "ok") << good;
+  EXPECT_EQ(good["detail"], "sky check: AWS [compute, storage]");
+  support::write_file(world() / "check",
+                      "No cloud is enabled. SkyPilot will not be able to run "
+                      "any task.");
+  const json bad = cluster();
+  EXPECT_EQ(bad["state"], "warning") << bad;
+  EXPECT_THAT(bad["detail"].get<std::string>(),
+              HasSubstr("No cloud is enabled"));
+  EXPECT_THAT(bad["hint"].get<std::string>(), HasSubstr("sky check"));
+}
+
+TEST_F(DoctorOfACluster, AsksForNoJobsSinceThatMayStartAController) {
+  cluster();
+  EXPECT_EQ(support::read_file(world() / "calls"), "[\"check\"]\n");
+}
+
+TEST_F(Doctor, NamesProgramsThatAreNotThere) {
+  PlanText plan;
+  plan.validations[0].more =
+      R"(command = ["no-such-trainer", "--steps", "1000"])";
+  scratch_.write_plan(plan);
+  const json tools = check(checks(kDone), "tools");
+  EXPECT_EQ(tools["state"], "warning");
+  EXPECT_EQ(tools["detail"], "not found: no-such-trainer");
+}
+
+TEST_F(Doctor, SaysWhetherARemoteTakesPushes) {
+  EXPECT_EQ(check(checks(kDone), "remote")["state"], "ok");
+  EXPECT_EQ(scratch_.origin_ref("refs/heads/release-ledger-doctor"), "");
+  scratch_.git({"remote",
+                "set-url",
+                "--push",
+                "origin",
+                (scratch_.root() / "nowhere.git").string()});
+  const json remote = check(checks(kDone), "remote");
+  EXPECT_EQ(remote["state"], "warning");
+  EXPECT_FALSE(remote["hint"].is_null());
+}
+
+class DoctorOfChannels : public Doctor {
+ protected:
+  DoctorOfChannels() : room_("channels", scratch_.root() / "channels") {
+    PlanText plan;
+    plan.more = "[[channel]]\nname = \"#room\"\nkind = \"discord\"\n";
+    scratch_.write_plan(plan);
+  }
+  json channels(const std::string& token) const {
+    return check(checks(kDone,
+                        {{"DISCORD_WEBHOOK_URL",
+                          room_.url() + "/api/webhooks/111/" + token}}),
+                 "channels");
+  }
+
+  support::FakeServer room_;
+};
+
+TEST_F(DoctorOfChannels, AreLookedAtAndNothingIsPosted) {
+  EXPECT_THAT(check(checks(kDone), "channels")["detail"].get<std::string>(),
+              HasSubstr("not set: DISCORD_WEBHOOK_URL"));
+  EXPECT_EQ(channels("s3cret-token")["state"], "ok");
+  const json wrong = channels("wr0ng-token");
+  EXPECT_EQ(wrong["state"], "warning");
+  EXPECT_THAT(wrong["detail"].get<std::string>(),
+              HasSubstr("Invalid Webhook Token"));
+  EXPECT_THAT(wrong.dump(), Not(HasSubstr("wr0ng-token")));
+  for (const json& request : room_.journal()) {
+    EXPECT_EQ(request["method"], "GET");
+  }
+}
+
+class DoctorAtGitHub : public Doctor {
+ protected:
+  DoctorAtGitHub() : github_("github", scratch_.root() / "github") {
+    PlanText plan;
+    plan.more = "[forge]\nrepository = \"acme/sim\"\n";
+    scratch_.write_plan(plan);
+  }
+  json github(const std::string& token) const {
+    return check(
+        checks(kDone,
+               {{"GITHUB_TOKEN", token}, {"GITHUB_API_URL", github_.url()}}),
+        "github");
+  }
+
+  support::FakeServer github_;
+};
+
+TEST_F(DoctorAtGitHub, SaysWhoTheTokenIsAndWhatItMay) {
+  EXPECT_THAT(github("").dump(), HasSubstr("GITHUB_TOKEN"));
+  const json good = github("ghp_s3cret");
+  EXPECT_EQ(good["state"], "ok") << good;
+  EXPECT_EQ(good["detail"], "acme/sim as release-bot");
+  const json wrong = github("ghp_wr0ng");
+  EXPECT_EQ(wrong["state"], "warning");
+  EXPECT_THAT(wrong.dump(), HasSubstr("Bad credentials"));
+  EXPECT_THAT(wrong.dump(), Not(HasSubstr("ghp_wr0ng")));
+  github_.set_state(
+      {{"repository", "acme/sim"},
+       {"id", 77},
+       {"token", "ghp_s3cret"},
+       {"user", "reader"},
+       {"rules", json::object()},
+       {"users",
+        {{"reader", {{"id", 9}, {"permission", "read"}, {"type", "User"}}}}}});
+  EXPECT_THAT(github("ghp_s3cret")["detail"].get<std::string>(),
+              HasSubstr("who may read it"));
+  for (const json& request : github_.journal()) {
     EXPECT_EQ(request["method"], "GET");
   }
 }
