@@ -1,8 +1,7 @@
 // One attempt at one validation, while it goes on. Its intent is on the ledger
 // before it is made; it puts on the ledger what it sees, and its result.
 //
-// Driven by the round's loop: advance() never waits, but for a service that
-// gives metrics (wandb_metrics.h), when the attempt has ended. Not thread-safe.
+// Driven by the round's loop: advance() never waits. Not thread-safe.
 
 #pragma once
 
@@ -48,6 +47,8 @@ class Attempt {
   virtual Status advance() = 0;
   // Ended and recorded, or resting until a person has spoken.
   bool is_over() const { return over_; }
+  // False: nothing runs any more, only its metrics are still read.
+  virtual bool takes_room() const = 0;
   // Somebody asked for its end; `by` is who and why.
   virtual void cancel(const std::string& by) = 0;
   // Of one on the cluster: whether the list of jobs is asked for, and what

@@ -225,8 +225,8 @@ Status RemoteAttempt::looked(const ListingOrError& listing) {
 }
 
 Status RemoteAttempt::advance() {
-  if (over_) {
-    return {};
+  if (over_ || is_read_) {
+    return over_ ? Status() : complete_job();
   }
   if (job_.wants_launch() && !services::interrupt_requested()) {
     RL_TRY(launch());
@@ -238,7 +238,12 @@ Status RemoteAttempt::advance() {
 }
 
 void RemoteAttempt::cancel(const std::string& by) {
-  if (!job_.is_ending()) {
+  if (is_read_) {
+    reader_.reset();
+    result_.outcome = Outcome::cancelled;
+    result_.reason = "cancelled";
+    result_.detail = "cancelled by " + by;
+  } else if (!job_.is_ending()) {
     job_.end(
         basis_.now_ms(), Outcome::cancelled, "cancelled", "cancelled by " + by);
   }
@@ -248,7 +253,7 @@ Status RemoteAttempt::record_facts() {
   for (const JobFact& fact : job_.take_facts()) {
     RL_TRY(record(fact));
   }
-  over_ = over_ || job_.is_over();
+  over_ = over_ || (job_.is_over() && !is_read_);
   return {};
 }
 
@@ -276,27 +281,44 @@ Status RemoteAttempt::record(const JobFact& fact) {
           record, basis_.name(), doubted->reason, doubted->detail);
     });
   }
-  return complete_job(std::get<JobEnded>(fact));
+  return end_job(std::get<JobEnded>(fact));
 }
 
-Status RemoteAttempt::complete_job(const JobEnded& ended) {
-  schema::ValidationCompleted result = basis_.empty_result();
-  result.outcome = ended.outcome;
-  result.reason = ended.reason;
-  result.detail = ended.detail;
+Status RemoteAttempt::end_job(const JobEnded& ended) {
+  result_ = basis_.empty_result();
+  result_.outcome = ended.outcome;
+  result_.reason = ended.reason;
+  result_.detail = ended.detail;
   if (job_.running_ms()) {
-    result.duration_s =
+    result_.duration_s =
         static_cast<double>(basis_.now_ms() - *job_.running_ms()) / 1000;
   }
   if (ended.outcome == Outcome::passed) {
-    result.exit_code = 0;  // the scheduler's word, unless the log has one
+    result_.exit_code = 0;  // the scheduler's word, unless the log has one
   }
-  RL_TRY(judge(ended, result));
-  return basis_.complete(result);
+  RL_TRY(judge_job(ended));
+  is_read_ = true;
+  reader_ = WandbReader::begin(basis_, result_.outcome);
+  return complete_job();
 }
 
-Status RemoteAttempt::judge(const JobEnded& ended,
-                            schema::ValidationCompleted& result) {
+// Where all that it left has been read.
+Status RemoteAttempt::complete_job() {
+  if (reader_ && !reader_->advance()) {
+    return {};
+  }
+  metrics::Extraction further;
+  if (reader_) {
+    RL_ASSIGN(further, reader_->take());
+  }
+  RL_TRY(judge_leavings(basis_, further, result_));
+  is_read_ = false;
+  over_ = true;
+  return basis_.complete(result_);
+}
+
+// What the job's own summary says of its end.
+Status RemoteAttempt::judge_job(const JobEnded& ended) {
   const std::string& pattern = basis_.context->settings->remote_exit_code;
   if (!pattern.empty()) {
     RL_ASSIGN(const auto said, metrics::last_capture(log_.path(), pattern));
@@ -304,39 +326,39 @@ Status RemoteAttempt::judge(const JobEnded& ended,
         said && said->size() <= 4 &&
         said->find_first_not_of("0123456789") == std::string::npos;
     if (number) {
-      result.exit_code = std::stoi(*said);
+      result_.exit_code = std::stoi(*said);
     }
     if (ended.outcome == Outcome::passed && !number) {
-      result.exit_code = flatbuffers::nullopt;
-      result.outcome = Outcome::inconclusive;
-      result.reason = "no-summary";
-      result.detail = fmt::format(
+      result_.exit_code = flatbuffers::nullopt;
+      result_.outcome = Outcome::inconclusive;
+      result_.reason = "no-summary";
+      result_.detail = fmt::format(
           "job {} SUCCEEDED, but no line of its log matches remote_exit_code, "
           "so it is not known how its program ended; its log: {}",
           job_.id(),
           log_.path().string());
-    } else if (ended.outcome == Outcome::passed && *result.exit_code != 0) {
-      result.outcome = Outcome::failed;
-      result.reason = "exit-code";
-      result.detail = fmt::format("job {} says it exited with {}; its log: {}",
-                                  job_.id(),
-                                  *result.exit_code,
-                                  log_.path().string());
+    } else if (ended.outcome == Outcome::passed && *result_.exit_code != 0) {
+      result_.outcome = Outcome::failed;
+      result_.reason = "exit-code";
+      result_.detail = fmt::format("job {} says it exited with {}; its log: {}",
+                                   job_.id(),
+                                   *result_.exit_code,
+                                   log_.path().string());
     }
   }
   if (log_is_too_large_) {
-    result.outcome = Outcome::errored;
-    result.reason = "log-too-large";
-    result.detail = fmt::format("its log {} grew beyond log_bytes_max",
-                                log_.path().string());
+    result_.outcome = Outcome::errored;
+    result_.reason = "log-too-large";
+    result_.detail = fmt::format("its log {} grew beyond log_bytes_max",
+                                 log_.path().string());
   }
-  return judge_leavings(basis_, {}, result);
+  return {};
 }
 
 RunningValidation RemoteAttempt::seen() const {
   RunningValidation seen;
   seen.planned = &basis_.planned;
-  seen.state = job_.state();
+  seen.state = is_read_ ? "reading metrics" : job_.state();
   seen.attempt = basis_.started.attempt;
   if (job_.running_ms()) {
     seen.elapsed_s =

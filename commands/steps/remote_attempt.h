@@ -8,6 +8,7 @@
 #include "commands/steps/job_log.h"
 #include "commands/steps/job_watch.h"
 #include "commands/steps/remote_job.h"
+#include "commands/steps/wandb_metrics.h"
 
 namespace commands::steps {
 
@@ -24,6 +25,7 @@ class RemoteAttempt final : public Attempt {
   Status looked(const ListingOrError& listing) override;
 
   Status advance() override;
+  bool takes_room() const override { return !is_read_; }
   void cancel(const std::string& by) override;
   RunningValidation seen() const override;
   std::string left_behind() const override;
@@ -41,8 +43,9 @@ class RemoteAttempt final : public Attempt {
   Status begin_fetch();
   Status record_facts();
   Status record(const JobFact& fact);
-  Status complete_job(const JobEnded& ended);
-  Status judge(const JobEnded& ended, schema::ValidationCompleted& result);
+  Status end_job(const JobEnded& ended);
+  Status judge_job(const JobEnded& ended);
+  Status complete_job();
 
   RemoteJob job_;
   JobLog log_;
@@ -50,6 +53,9 @@ class RemoteAttempt final : public Attempt {
   Child launcher_;
   Child canceller_;
   Child fetcher_;
+  bool is_read_ = false;  // it has ended, and what it left is being read
+  schema::ValidationCompleted result_;
+  std::unique_ptr<WandbReader> reader_;
   bool log_is_too_large_ = false;
   bool fetch_is_final_ = false;  // it was begun when the job had ended
   std::chrono::steady_clock::time_point next_fetch_{};

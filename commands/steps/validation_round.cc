@@ -238,7 +238,8 @@ bool ValidationRound::is_open_before(Task& task) const {
 bool ValidationRound::has_room(Location location) const {
   const auto running =
       std::ranges::count_if(attempts_, [&](const auto& attempt) {
-        return attempt->basis().started.location == location;
+        return attempt->takes_room() &&
+               attempt->basis().started.location == location;
       });
   const std::uint32_t most = location == Location::remote
                                  ? context_.settings->max_remote

@@ -8,7 +8,6 @@
 #include "commands/metrics/capture.h"
 #include "commands/metrics/measure.h"
 #include "commands/plan/plan.h"
-#include "commands/steps/wandb_metrics.h"
 #include "ledger/clock.h"
 #include "ledger/file.h"
 
@@ -112,28 +111,35 @@ Status take_outputs(const schema::Validation& planned,
 
 }  // namespace
 
+Status keep_metrics_file(const AttemptBasis& basis,
+                         const fs::path& directory,
+                         schema::ValidationCompleted& result) {
+  const StepContext& context = *basis.context;
+  const fs::path written =
+      metrics_file_of(context.record().name, basis.planned, basis.started);
+  if (written.empty()) {
+    return {};
+  }
+  const fs::path log(result.log);
+  const std::string kept =
+      (log.parent_path() / log.stem()).string() + ".metrics";
+  RL_ASSIGN(const bool is_kept,
+            metrics::keep_metrics_file(
+                directory / written, context.environment.ledger.folder / kept));
+  result.metrics_file = is_kept ? kept : "";
+  return {};
+}
+
 Status judge_leavings(const AttemptBasis& basis,
-                      const fs::path& directory,
+                      const metrics::Extraction& further,
                       schema::ValidationCompleted& result) {
   const StepContext& context = *basis.context;
   const fs::path& folder = context.environment.ledger.folder;
-  const fs::path written =
-      metrics_file_of(context.record().name, basis.planned, basis.started);
-  if (!directory.empty() && !written.empty()) {
-    const fs::path log(result.log);
-    const std::string kept =
-        (log.parent_path() / log.stem()).string() + ".metrics";
-    RL_ASSIGN(const bool is_kept,
-              metrics::keep_metrics_file(directory / written, folder / kept));
-    result.metrics_file = is_kept ? kept : "";
-  }
   const auto candidate = std::ranges::find(context.record().candidates,
                                            basis.started.candidate,
                                            &schema::CandidateRecord::number);
   const auto earlier = metrics::unconfirmed_checks(
       schema::find_validation(*candidate, basis.planned.name), basis.planned);
-  RL_ASSIGN(const metrics::Extraction further,
-            wandb_metrics(basis, result.outcome));
   RL_TRY(metrics::measure({basis.planned,
                            context.plan().metrics,
                            context.history,

@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <filesystem>
 
+#include "commands/metrics/extract.h"
 #include "commands/services/process.h"
 #include "commands/steps/attempt.h"
 
@@ -19,11 +20,16 @@ void judge_end(const services::ProcessResult& process,
 // What a flood wrote beyond the bound is cut off: it would fill the disk.
 Status bound_log(const std::filesystem::path& log, std::uint64_t bytes_max);
 
-// Metrics, checks and outputs from the finished log and the metrics file it
-// wrote in `directory` (empty: where that cannot be read), with their digests.
-// A result that is passed so far fails where a check does.
+// The metrics file that it wrote in `directory` is evidence from now on.
+Status keep_metrics_file(const AttemptBasis& basis,
+                         const std::filesystem::path& directory,
+                         schema::ValidationCompleted& result);
+
+// Metrics, checks and outputs from the finished log, the metrics file that was
+// kept, and `further`, with their digests. A result that is passed so far fails
+// where a check does.
 Status judge_leavings(const AttemptBasis& basis,
-                      const std::filesystem::path& directory,
+                      const metrics::Extraction& further,
                       schema::ValidationCompleted& result);
 
 // The file of metrics that the attempt writes, below its working folder; empty

@@ -2,12 +2,12 @@
 
 #include <algorithm>
 #include <cmath>
+#include <csignal>
 
 #include "commands/metrics/statistic.h"
 #include "commands/metrics/text.h"
 #include "commands/plan/defaults.h"
 #include "commands/plan/plan.h"
-#include "commands/services/wandb.h"
 #include "commands/steps/service_access.h"
 
 namespace commands::steps {
@@ -100,45 +100,150 @@ Extraction extraction_of(const AttemptBasis& basis,
   return extraction;
 }
 
-}  // namespace
-
-Result<Extraction> wandb_metrics(const AttemptBasis& basis,
-                                 schema::Outcome outcome) {
-  const auto rules = wandb_rules(basis.context->plan());
-  const std::string run = plan::expand_wandb_run(basis.planned,
-                                                 {basis.context->record().name,
-                                                  basis.started.candidate,
-                                                  basis.started.job_name});
-  if (rules.empty() || run.empty() || outcome != schema::Outcome::passed) {
-    return Extraction{};
-  }
+std::vector<Wanted> wanted_by(const std::vector<schema::MetricRule>& rules) {
   std::vector<Wanted> wanted;
   for (const schema::MetricRule& rule : rules) {
     wanted.push_back({rule.wandb, rule.wandb_last.has_value()});
   }
-  auto reading = Result<Reading>(Reading{});
-  if (const auto name = services::wandb::parse_run(run)) {
-    basis.say("reading its metrics from Weights & Biases");
-    reading = services::wandb::read_until_stable(
-        service_access(*basis.context,
-                       schema::Step::kWorkflowTests,
-                       plan::kServiceTimeoutS),
-        *name,
-        wanted);
-  } else {
-    reading = std::unexpected(name.error());
+  return wanted;
+}
+
+}  // namespace
+
+bool WandbReader::Breath::pause(std::chrono::milliseconds span) {
+  constexpr std::chrono::milliseconds kSlice{50};
+  const auto end = now() + span;
+  for (auto left = span; left > left.zero(); left = end - now()) {
+    if (given_up_ || !system_.pause(std::min(kSlice, left))) {
+      return false;
+    }
   }
-  if (reading) {
-    return extraction_of(basis, rules, run, *reading);
+  return !given_up_;
+}
+
+std::unique_ptr<WandbReader> WandbReader::begin(const AttemptBasis& basis,
+                                                schema::Outcome outcome) {
+  auto rules = wandb_rules(basis.context->plan());
+  std::string run = plan::expand_wandb_run(basis.planned,
+                                           {basis.context->record().name,
+                                            basis.started.candidate,
+                                            basis.started.job_name});
+  if (rules.empty() || run.empty() || outcome != schema::Outcome::passed) {
+    return nullptr;
   }
-  if (reading.error().code == ErrorCode::kInterrupted) {
-    return std::unexpected(reading.error());
+  const auto name = services::wandb::parse_run(run);
+  // Not make_unique: the constructor is private.
+  std::unique_ptr<WandbReader> reader(
+      new WandbReader(basis, std::move(rules), std::move(run)));
+  const Status loaded = name ? basis.context->environment.http->load()
+                             : Status(std::unexpected(name.error()));
+  if (!loaded) {
+    reader->reading_ = std::unexpected(loaded.error());
+    reader->is_done_ = true;
+    return reader;
+  }
+  basis.say("reading its metrics from Weights & Biases");
+  reader->start(*name);
+  return reader;
+}
+
+WandbReader::WandbReader(const AttemptBasis& basis,
+                         std::vector<schema::MetricRule> rules,
+                         std::string run)
+    : basis_(basis),
+      rules_(std::move(rules)),
+      run_(std::move(run)),
+      ours_(basis.context->environment.http->settings()) {}
+
+WandbReader::~WandbReader() {
+  given_up_ = true;
+}
+
+void WandbReader::start(const services::wandb::RunName& name) {
+  services::HttpClient::Settings settings = ours_;
+  settings.pace = &breath_;
+  settings.transport.given_up = [this] { return given_up_.load(); };
+  settings.told = [this](std::string_view line) { say(true, line); };
+  settings.waiting = [this](std::string_view line) { say(false, line); };
+  services::ServiceAccess access = service_access(
+      *basis_.context, schema::Step::kWorkflowTests, plan::kServiceTimeoutS);
+  thread_ = std::jthread([this,
+                          name,
+                          access,
+                          wanted = wanted_by(rules_),
+                          settings = std::move(settings)]() mutable {
+    // A signal is for the thread that waits for one.
+    sigset_t all;
+    sigfillset(&all);
+    pthread_sigmask(SIG_SETMASK, &all, nullptr);
+    services::HttpClient http(std::move(settings));
+    access.http = &http;
+    reading_ = services::wandb::read_until_stable(access, name, wanted);
+    is_done_ = true;
+  });
+}
+
+void WandbReader::say(bool is_detail, std::string_view text) {
+  const std::scoped_lock lock(mutex_);
+  lines_.push_back({std::string(text), is_detail});
+}
+
+bool WandbReader::advance() {
+  const bool is_done = is_done_;
+  std::vector<Line> lines;
+  {
+    const std::scoped_lock lock(mutex_);
+    lines.swap(lines_);
+  }
+  for (const Line& line : lines) {
+    const auto& tell = line.is_detail ? ours_.told : ours_.waiting;
+    if (tell) {
+      tell(line.text);
+    }
+  }
+  return is_done;
+}
+
+Result<Extraction> WandbReader::take() {
+  if (reading_) {
+    return extraction_of(basis_, rules_, run_, *reading_);
+  }
+  if (reading_.error().code == ErrorCode::kInterrupted) {
+    return std::unexpected(reading_.error());
   }
   Extraction extraction;
-  for (const schema::MetricRule& rule : rules) {
-    doubt(rule, reading.error().message, extraction);
+  for (const schema::MetricRule& rule : rules_) {
+    doubt(rule, reading_.error().message, extraction);
   }
   return extraction;
+}
+
+void rehearse_wandb(const StepContext& context,
+                    const schema::Validation& planned) {
+  const auto rules = wandb_rules(context.plan());
+  const std::string run = plan::expand_wandb_run(
+      planned,
+      {context.record().name,
+       schema::current_candidate(context.record())->number,
+       "RUN"});
+  if (rules.empty() || run.empty()) {
+    return;
+  }
+  constexpr schema::Step kStep = schema::Step::kWorkflowTests;
+  context.say(kStep,
+              fmt::format("would then read the run {} from Weights & Biases "
+                          "until it changes no more",
+                          run));
+  const auto name = services::wandb::parse_run(run);
+  const auto reading =
+      name ? services::wandb::read(
+                 service_access(context, kStep, plan::kServiceTimeoutS),
+                 *name,
+                 wanted_by(rules))
+           : Result<Reading>(std::unexpected(name.error()));
+  context.say(kStep,
+              reading ? fmt::format("{} is there now, {}", run, reading->state)
+                      : reading.error().message);
 }
 
 }  // namespace commands::steps

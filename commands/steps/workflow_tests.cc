@@ -8,6 +8,7 @@
 #include "commands/steps/dependencies.h"
 #include "commands/steps/metrics_out.h"
 #include "commands/steps/validation_round.h"
+#include "commands/steps/wandb_metrics.h"
 
 namespace commands::steps {
 namespace {
@@ -45,6 +46,7 @@ bool rehearse_one(StepContext& context, const std::string& name) {
                           name,
                           validation.timeout_s,
                           fmt::join(command, " ")));
+  rehearse_wandb(context, validation);
   return true;
 }
 
@@ -53,6 +55,7 @@ Status rehearse(StepContext& context) {
   for (const std::string& name : names_in_order(context)) {
     starts = rehearse_one(context, name) || starts;
   }
+  RL_TRY(send_metrics(context));
   return starts && context.settings->checkout != schema::Checkout::isolated
              ? require_candidate_checkout(context)
              : Status();

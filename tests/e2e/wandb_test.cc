@@ -44,10 +44,12 @@ class WandbTest : public ReleaseTest {
     server_.set_state(
         {{"key", "wandb-k3y-of-ann"}, {"runs", {{"team/sim/smoke", run}}}});
   }
+  Environment variables() const {
+    return {{"WANDB_BASE_URL", server_.url()},
+            {"WANDB_API_KEY", "wandb-k3y-of-ann"}};
+  }
   Ended test() const {
-    return rl({"--step", "workflow-tests", "--version", kVersion},
-              {{"WANDB_BASE_URL", server_.url()},
-               {"WANDB_API_KEY", "wandb-k3y-of-ann"}});
+    return rl({"--step", "workflow-tests", "--version", kVersion}, variables());
   }
 
   support::FakeServer server_;
@@ -94,6 +96,61 @@ TEST_F(WandbTest, AreMissingWhereTheRunHasNotFinished) {
   EXPECT_THAT(
       validation()["checks"][0]["note"].get<std::string>(),
       AllOf(HasSubstr("metric missing"), HasSubstr("the run is crashed")));
+}
+
+TEST_F(WandbTest, AreAskedForInARehearsal) {
+  reach_bugs_checked();
+  run({{"summary", R"({"eval/score": 0.875})"}, {"history", kHistory}});
+  const Ended ended =
+      rl({"--step", "workflow-tests", "--version", kVersion, "--check"},
+         variables());
+  EXPECT_EQ(ended.exit_code, kDone) << shown(ended);
+  EXPECT_THAT(ended.err,
+              AllOf(HasSubstr("POST " + server_.url() + "/graphql"),
+                    HasSubstr("summaryMetrics"),
+                    HasSubstr("sampledHistory"),
+                    HasSubstr("team/sim/smoke is there now, finished"),
+                    HasSubstr("*** (from WANDB_API_KEY)"),
+                    Not(HasSubstr("wandb-k3y"))));
+  EXPECT_EQ(server_.journal().size(), 2U);
+}
+
+// The run has not settled: what comes after it is not held up.
+class SlowWandb : public WandbTest {
+ protected:
+  SlowWandb() {
+    PlanText plan = measured_plan();
+    plan.validations.push_back({.name = "other"});
+    scratch_.write_plan(plan);
+    run({{"states", {"running", "running", "running", "finished"}},
+         {"summary", R"({"eval/score": 0.875})"},
+         {"history", kHistory}});
+  }
+};
+
+TEST_F(SlowWandb, HoldsUpNoOtherValidation) {
+  reach_bugs_checked();
+  const Ended ended = test();
+  ASSERT_EQ(ended.exit_code, kDone) << shown(ended);
+  const auto completed = support::of_type(history(), "ValidationCompleted");
+  ASSERT_EQ(completed.size(), 2U);
+  EXPECT_EQ(completed[0]["data"]["name"], "other");
+  EXPECT_EQ(completed[1]["data"]["name"], "smoke");
+  EXPECT_EQ(validation()["metrics"]["score"], 0.875);
+}
+
+TEST_F(SlowWandb, IsNotWaitedForWhenItIsCancelled) {
+  run({{"states", {"running"}}, {"summary", R"({"eval/score": 0.875})"}});
+  reach_bugs_checked();
+  support::Running running(invocation(
+      {"--step", "workflow-tests", "--version", kVersion}, variables()));
+  EXPECT_TRUE(support::eventually([&] { return !server_.journal().empty(); }));
+  const Ended cancelled = rl({"cancel", kVersion, "smoke", "--yes"});
+  EXPECT_EQ(cancelled.exit_code, kDone) << shown(cancelled);
+  const Ended ended = running.wait(std::chrono::seconds(20));
+  EXPECT_EQ(ended.exit_code, kGateSaidNo) << shown(ended);
+  EXPECT_EQ(validation()["outcome"], "cancelled");
+  EXPECT_EQ(validation("other")["outcome"], "passed");
 }
 
 TEST_F(WandbTest, AreMissingWhereTheyAreNoNumbers) {
