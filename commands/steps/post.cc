@@ -258,12 +258,32 @@ Status require_postable(const schema::ReleaseRecord& record) {
   return {};
 }
 
+namespace {
+
+// Posts a notice; why it is not out, or nothing.
+std::string trouble_of_notice(StepContext& context,
+                              const schema::Channel& channel,
+                              const std::string& word,
+                              const std::string& text) {
+  const auto kind = *services::parse_channel_kind(channel.kind);
+  if (const auto problem = services::text_problem(kind, text)) {
+    return *problem;
+  }
+  const auto posting = post_text(context, channel, word, text);
+  if (!posting) {
+    return posting.error().message;
+  }
+  return posting->end == End::kOut ? "" : posting->words;
+}
+
+}  // namespace
+
 void tell_channels(StepContext& context, const Error& error) {
   const std::string word = error.code == ErrorCode::kWaiting    ? "waiting"
                            : error.code == ErrorCode::kRejected ? "failed"
                                                                 : "";
   if (word.empty() || error.reason.starts_with("announcement-") ||
-      context.is_rehearsal() || !schema::is_unfinished(context.record())) {
+      !schema::is_unfinished(context.record())) {
     return;
   }
   const std::string text =
@@ -274,10 +294,7 @@ void tell_channels(StepContext& context, const Error& error) {
     if (std::ranges::find(channel.notices, word) == channel.notices.end()) {
       continue;
     }
-    const auto posting = post_text(context, channel, word, text);
-    const std::string trouble = !posting ? posting.error().message
-                                : posting->end == End::kOut ? ""
-                                                            : posting->words;
+    const std::string trouble = trouble_of_notice(context, channel, word, text);
     if (!trouble.empty()) {
       context.environment.reporter->progress(
           fmt::format("{} was not told that the release is {}: {}",

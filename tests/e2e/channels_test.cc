@@ -256,6 +256,14 @@ TEST_F(Notices, AreToldOnTheWay) {
             kVersion + " for v" + kVersion);
 }
 
+TEST_F(Notices, AreRehearsedToo) {
+  const Ended ended = rl({"--all", "--version", kVersion, "--check"}, urls());
+  EXPECT_EQ(ended.exit_code, kWaiting) << shown(ended);
+  EXPECT_THAT(ended.err, HasSubstr("waits for a person"));
+  EXPECT_THAT(ended.err, HasSubstr("POST the webhook of #room"));
+  EXPECT_THAT(fake_.journal(), IsEmpty());
+}
+
 TEST_F(Notices, ChangeNothingWhereTheyCannotBeTold) {
   fake_.set_rules(json::array({{{"status", 404}, {"body", "gone"}}}));
   const Ended ended = rl({"--all", "--version", kVersion}, urls());
@@ -337,6 +345,31 @@ TEST_P(DeathAtDiscord, PostsNothingTwice) {
 }
 
 INSTANTIATE_TEST_SUITE_P(EveryMoment, DeathAtDiscord, ::testing::Range(0, 5));
+
+class DeathAtSlack : public DeathWhilePosting,
+                     public ::testing::WithParamInterface<int> {
+ protected:
+  DeathAtSlack() : DeathWhilePosting(kTeam) {}
+};
+
+TEST_P(DeathAtSlack, PostsNothingTwice) {
+  const Death death =
+      deaths("/services/.*")[static_cast<std::size_t>(GetParam())];
+  SCOPED_TRACE(death.name);
+  reach_published();
+  die(death);
+  EXPECT_EQ(messages("slack"), death.posted);
+  if (death.name != "AfterTheAppend") {
+    expect_refusal(announce(), kWaiting);
+    EXPECT_EQ(messages("slack"), death.posted);
+    settle("team", death.posted == 1 ? "--posted" : "--not-posted");
+  }
+  const Ended ended = announce();
+  EXPECT_EQ(ended.exit_code, kDone) << shown(ended);
+  EXPECT_EQ(messages("slack"), 1U);
+}
+
+INSTANTIATE_TEST_SUITE_P(EveryMoment, DeathAtSlack, ::testing::Range(0, 5));
 
 class DeathAtAWebhook : public DeathWhilePosting,
                         public ::testing::WithParamInterface<int> {

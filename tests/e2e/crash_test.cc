@@ -4,6 +4,7 @@
 
 #include <chrono>
 #include <cstdlib>
+#include <filesystem>
 #include <random>
 #include <set>
 #include <string>
@@ -141,6 +142,52 @@ TEST_P(CrashAtEvent, BeforeItWasAppendedGoesOnToTheEnd) {
 INSTANTIATE_TEST_SUITE_P(EveryEvent,
                          CrashAtEvent,
                          ::testing::Range(1, CrashAtEvent::kBeyondTheLast + 1));
+
+// The remote holds its answer to the nth push of a release, before or after it
+// has taken it, and the run dies meanwhile. Its git lives on.
+class DeathWhilePushing : public Crash,
+                          public ::testing::WithParamInterface<int> {
+ protected:
+  static constexpr int kPushes = 3;  // the branch, its notes, merge and tag
+
+  std::filesystem::path mark(const std::string& name) const {
+    return scratch_.root() / name;
+  }
+
+  void hold_push() const {
+    hook(GetParam() / kPushes == 0 ? "pre-receive" : "post-receive",
+         fmt::format("n=$(cat {0} 2>/dev/null || echo 0)\n"
+                     "n=$((n + 1))\n"
+                     "echo $n > {0}\n"
+                     "if [ $n = {1} ]; then\n"
+                     "  touch {2}\n"
+                     "  while [ ! -e {3} ]; do sleep 0.05; done\n"
+                     "fi\n",
+                     mark("pushes").string(),
+                     GetParam() % kPushes + 1,
+                     mark("reached").string(),
+                     mark("go").string()));
+  }
+};
+
+TEST_P(DeathWhilePushing, LeavesOneOfEachWhenItIsTypedAgain) {
+  hold_push();
+  {
+    Running running(invocation(everything()));
+    EXPECT_TRUE(support::eventually([&] {
+      return std::filesystem::exists(mark("reached")) || running.has_ended();
+    }));
+    running.kill(SIGKILL);
+    EXPECT_EQ(running.wait().signal, SIGKILL);
+    support::write_file(mark("go"), "");
+    go_on_to_the_end();
+  }
+  expect_one_of_each();
+}
+
+INSTANTIATE_TEST_SUITE_P(EveryPush,
+                         DeathWhilePushing,
+                         ::testing::Range(0, 2 * 3));
 
 class RandomCrash : public Crash, public ::testing::WithParamInterface<int> {};
 

@@ -1,5 +1,11 @@
 // What was measured is told to Datadog and to Prometheus, once.
 
+#include <chrono>
+#include <set>
+#include <thread>
+
+#include <signal.h>
+
 #include "tests/e2e/release_test.h"
 #include "tests/support/fake_server.h"
 
@@ -96,8 +102,86 @@ TEST_F(MetricsOut, AreShownInARehearsal) {
               AllOf(HasSubstr("POST " + server_.url() + "/api/v2/series"),
                     HasSubstr("DD-API-KEY: *** (from DD_API_KEY)"),
                     HasSubstr("\"metric\": \"release.metric\"")));
-  EXPECT_THAT(server_.journal(), IsEmpty());
+  EXPECT_THAT(server_.requests("POST"), IsEmpty());
+  EXPECT_THAT(server_.requests("GET", "/api/v1/validate"), SizeIs(1));
 }
+
+TEST_F(MetricsOut, AreShownInARehearsalBeforeAnythingWasMeasured) {
+  reach_bugs_checked();
+  const Ended ended = test({"--check"});
+  EXPECT_EQ(ended.exit_code, kDone) << shown(ended);
+  EXPECT_THAT(ended.err,
+              AllOf(HasSubstr("POST " + server_.url() + "/api/v2/series"),
+                    HasSubstr("would send what will have been measured to "
+                              "prometheus"),
+                    HasSubstr("release.prom"),
+                    Not(HasSubstr("dd-k3y-of-ann"))));
+  EXPECT_THAT(server_.requests("POST"), IsEmpty());
+}
+
+// The run dies around the sending. A gauge that is sent again is the same
+// point, since its time is that of the measurement.
+class DeathAtDatadog : public MetricsOut,
+                       public ::testing::WithParamInterface<int> {
+ protected:
+  // Its start, its end, then what is meant to be sent, and that it was.
+  void die() const {
+    const auto at_append = [&](const std::string& variable, int nth) {
+      Environment with = variables_;
+      with[variable] = std::to_string(nth);
+      EXPECT_EQ(
+          rl({"--step", "workflow-tests", "--version", kVersion}, with).signal,
+          SIGKILL);
+    };
+    switch (GetParam()) {
+      case 0:
+        return at_append("RELEASE_LEDGER_TEST_KILL_AFTER_EVENT", 3);
+      case 1:
+        return while_it_answers(false);
+      case 2:
+        return while_it_answers(true);
+      case 3:
+        return at_append("RELEASE_LEDGER_TEST_KILL_BEFORE_EVENT", 4);
+      default:
+        return at_append("RELEASE_LEDGER_TEST_KILL_AFTER_EVENT", 4);
+    }
+  }
+
+ private:
+  void while_it_answers(bool done) const {
+    json rule = {{"method", "POST"}, {"times", {1}}, {"delay_s", 60}};
+    if (!done) {
+      rule["fault"] = "drop";
+    }
+    server_.set_rules(json::array({rule}));
+    support::Running running(invocation(
+        {"--step", "workflow-tests", "--version", kVersion}, variables_));
+    EXPECT_TRUE(
+        support::eventually([&] { return !server_.journal().empty(); }));
+    running.kill(SIGKILL);
+    running.wait();
+  }
+};
+
+TEST_P(DeathAtDatadog, LeavesEachPointOnce) {
+  reach_bugs_checked();
+  die();
+  std::this_thread::sleep_for(std::chrono::milliseconds(1'100));
+  const Ended ended = test();
+  EXPECT_EQ(ended.exit_code, kDone) << shown(ended);
+  std::set<std::string> points;
+  const json state = server_.state();
+  for (const json& point : state["series"]) {
+    EXPECT_TRUE(
+        points.insert(point["metric"].dump() + point["tags"].dump()).second)
+        << point;
+  }
+  EXPECT_FALSE(points.empty());
+  EXPECT_EQ(scratch_.runs(), 1);
+  EXPECT_EQ(count("MetricsSent"), 2U);
+}
+
+INSTANTIATE_TEST_SUITE_P(EveryMoment, DeathAtDatadog, ::testing::Range(0, 5));
 
 }  // namespace
 }  // namespace e2e

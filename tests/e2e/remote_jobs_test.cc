@@ -353,6 +353,33 @@ TEST_F(RemoteJobs, GoOnAfterAnInterruptAndAreComeBackTo) {
   EXPECT_EQ(calls("launch"), 1U);
 }
 
+TEST_F(RemoteJobs, AreComparedWithTheLedger) {
+  reach_bugs_checked();
+  tell("frozen");
+  Running run(invocation(tests()));
+  ASSERT_TRUE(eventually([&] { return calls("queue") > 1; }));
+  run.kill(SIGKILL);
+  run.wait();
+  const auto job = [&](int exit_code) {
+    const Ended ended = rl({"status", kVersion, "--reconcile", "--json"});
+    EXPECT_EQ(ended.exit_code, exit_code) << shown(ended);
+    for (const json& one : support::parse_object(ended.out)["findings"]) {
+      if (one["what"] == "job arena") {
+        return one;
+      }
+    }
+    return json::object();
+  };
+  EXPECT_EQ(job(kDone)["state"], "agrees");
+  tell("hide", "arena");
+  const json gone = job(kGateSaidNo);
+  EXPECT_EQ(gone["state"], "differs");
+  EXPECT_EQ(gone["world"], "not listed");
+  EXPECT_EQ(gone["command"], "release-ledger --step workflow-tests");
+  tell("down", "the controller does not answer");
+  EXPECT_EQ(job(kUpstream)["state"], "failed");
+}
+
 TEST_F(RemoteJobs, BeingLaunchedWhenTheRunIsKilledAreNotLaunchedAgain) {
   reach_bugs_checked();
   tell("launch_waits");

@@ -42,11 +42,13 @@ class Datadog(fakes.Fake):
                        "type": series["type"], **point}
                 key = json.dumps([one["metric"], one["tags"],
                                   one["timestamp"]])
-                if any(key == json.dumps([s["metric"], s["tags"],
-                                          s["timestamp"]])
-                       for s in self.state["series"]):
+                known = [s for s in self.state["series"] if key == json.dumps(
+                    [s["metric"], s["tags"], s["timestamp"]])]
+                if known:  # the point is overwritten
                     self.state["twice"] += 1
-                self.state["series"].append(one)
+                    known[0].update(one)
+                else:
+                    self.state["series"].append(one)
         return wrong
 
 
