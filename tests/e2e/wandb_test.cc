@@ -145,7 +145,7 @@ TEST_F(SlowWandb, IsNotWaitedForWhenItIsCancelled) {
   support::Running running(invocation(
       {"--step", "workflow-tests", "--version", kVersion}, variables()));
   EXPECT_TRUE(support::eventually([&] { return !server_.journal().empty(); }));
-  const Ended cancelled = rl({"cancel", kVersion, "smoke", "--yes"});
+  const Ended cancelled = rl({"cancel", kVersion, "smoke"});
   EXPECT_EQ(cancelled.exit_code, kDone) << shown(cancelled);
   const Ended ended = running.wait(std::chrono::seconds(20));
   EXPECT_EQ(ended.exit_code, kGateSaidNo) << shown(ended);
