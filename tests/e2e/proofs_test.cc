@@ -154,6 +154,57 @@ TEST_F(Proofs, APackIsTakenAndItsDamageIsFound) {
   expect_damage_found({"pack", place("pack.tar")});
 }
 
+TEST_F(Proofs, APackIsCheckedByOneFileFarFromTheSources) {
+  reach_published();
+  succeed({"report", kVersion, "--out", place("pack.tar"), "--logs"});
+  const json told = agreed({"bundle", place("one.pyz")});
+  EXPECT_EQ(agreed({"bundle", place("two.pyz")}), told);
+  EXPECT_EQ(support::read_file(place("one.pyz")),
+            support::read_file(place("two.pyz")));
+  // Isolated: no path, no variable and no package helps it.
+  const Ended alone =
+      python({"-I", "-S", place("one.pyz"), "pack", place("pack.tar")});
+  EXPECT_EQ(alone.exit_code, kDone) << shown(alone);
+  EXPECT_EQ(alone.out, second({"pack", place("pack.tar")}).out);
+  std::string bytes = support::read_file(place("pack.tar"));
+  bytes[bytes.size() / 2] ^= 1;
+  support::write_file(place("pack.tar"), bytes);
+  EXPECT_EQ(python({"-I", "-S", place("one.pyz"), "pack", place("pack.tar")})
+                .exit_code,
+            kIntegrity);
+}
+
+// Another machine's key has signed the head, and no event names it yet.
+TEST_F(Proofs, APackOfAnImportIsTaken) {
+  reach_published();
+  succeed({"export", "-o", place("lines")});
+  const Environment there = {{"XDG_CONFIG_HOME", place("there")}};
+  const Arguments pack = {"--ledger",
+                          place("import"),
+                          "report",
+                          kVersion,
+                          "--out",
+                          place("pack.tar")};
+  EXPECT_EQ(rl({"--ledger", place("import"), "import", place("lines")}, there)
+                .exit_code,
+            kDone);
+  const Ended packed = rl(pack, there);
+  EXPECT_EQ(packed.exit_code, kDone) << shown(packed);
+  const json taken = agreed({"pack", place("pack.tar")});
+  EXPECT_EQ(taken["root"], root());
+  EXPECT_EQ(taken["writer_recorded"], false);
+  EXPECT_EQ(agreed({"pack",
+                    place("pack.tar"),
+                    "--key",
+                    (fs::path(place("import")) / "keys").string()})["keys"],
+            "given");
+  // Who has only the key of the first machine does not take it.
+  EXPECT_EQ(second({"pack", place("pack.tar"), "--key", keys()}).exit_code,
+            kIntegrity);
+  succeed({"report", kVersion, "--out", place("own.tar")});
+  EXPECT_EQ(agreed({"pack", place("own.tar")})["writer_recorded"], true);
+}
+
 TEST_F(Proofs, APackIsTheSameBytesAndTheSameFiles) {
   reach_tested();
   succeed({"report", kVersion, "--out", place("one.tar")});

@@ -5,6 +5,7 @@ import json
 import pathlib
 import sys
 
+import bundle
 import events
 import note
 import pack
@@ -79,6 +80,10 @@ def _pack(options):
     return pack.check(pathlib.Path(options.file), _keys(options), head)
 
 
+def _bundle(options):
+    return bundle.write(pathlib.Path(options.file))
+
+
 def _parser():
     parser = argparse.ArgumentParser(
         prog="verify-pack",
@@ -106,6 +111,10 @@ def _parser():
         add(name, check, text, False).add_argument(
             "--head", metavar="FILE", help="a signed head that was kept")
     add("tlog", _tlog, "a folder of `export --tlog`", True)
+    text = "write this verifier as one file, which needs nothing but Python"
+    one = kinds.add_parser("bundle", help=text, description=text)
+    one.add_argument("file", metavar="FILE")
+    one.set_defaults(check=_bundle)
     return parser
 
 
@@ -118,7 +127,7 @@ def main(arguments):
         return _complain(f"{options.file}: {problem}", BAD)
     except OSError as problem:
         return _complain(f"{problem.filename}: {problem.strerror}", USAGE)
-    except (LookupError, TypeError, ValueError) as problem:
+    except Exception as problem:
         # Damage of a kind that nothing above looks for.
         return _complain(f"{options.file}: it cannot be read ({problem!r})",
                          BAD)

@@ -5,15 +5,18 @@ import datetime
 import hashlib
 import json
 import math
-import pathlib
+import os
 import re
 
+import approvals
 import flatbuffer
 import note
 import tree
 from wrong import Wrong
 
-SCHEMA = pathlib.Path(__file__).resolve().parents[2] / "schema"
+SCHEMAS = ("envelope.fbs", "events/ledger.fbs", "events/plan.fbs",
+           "events/release.fbs")
+HERE = os.path.dirname(__file__)
 SALT = 16
 PAYLOAD_VERSION = 1  # of every type, up to now
 
@@ -22,10 +25,22 @@ ESCAPE_IN_CAPITALS = re.compile(r"\\u[0-9a-f]{0,3}[A-F]")
 _schema = []
 
 
+def schema_text(name):
+    """A schema: of the bundle this module is in, else of the sources.
+
+    Never of what is checked: who wrote that would say what its bytes mean.
+    """
+    for folder in ("schema", os.path.join("..", "..", "schema")):
+        try:
+            return __loader__.get_data(os.path.join(HERE, folder, name))
+        except OSError:
+            continue
+    raise SystemExit(f"verify-pack: the schema {name} is missing beside it")
+
+
 def schema():
     if not _schema:
-        _schema.append(flatbuffer.Schema(
-            [SCHEMA / "envelope.fbs", *sorted(SCHEMA.glob("events/*.fbs"))]))
+        _schema.append(flatbuffer.Schema(map(schema_text, SCHEMAS)))
     return _schema[0]
 
 
@@ -46,6 +61,7 @@ class Event:
         self.stream = (envelope["stream_kind"], envelope["stream"] or "")
         self.revision = envelope["stream_version"]
         self.digest = envelope["payload_digest"]
+        self.at_ms = envelope["recorded_at_ms"] or 0
         payload, salt = read_bytes(words, "payload"), read_bytes(words, "salt")
         if (payload is None) != (salt is None):
             raise Wrong("it has a payload or a salt without the other")
@@ -210,6 +226,8 @@ class Log:
         self.revisions = {}  # of each stream, how many events it has had
         self.keys = []
         self.origin = None
+        self.approvals = approvals.Approvals()
+        self.not_read = 0  # of a type that is newer than this verifier
         self._gone = {}  # what is not there, by its position and redaction's
         self._redactions = {}  # the same, as the redactions name it
 
@@ -222,6 +240,7 @@ class Log:
         if event.redacted is not None:
             self._gone[event.position, event.redacted] = event.digest.hex()
         data = event.data or {}
+        self.not_read += event.data is None and event.redacted is None
         if event.type == "LedgerCreated" and event.position == 0:
             self.origin = data.get("origin")
         if event.type in ("LedgerCreated", "WriterKeyAdded") and data:
@@ -229,12 +248,17 @@ class Log:
         if event.type == "PayloadRedacted" and data:
             self._redactions[data["position"], event.position] = (
                 data["payload_digest"])
+        self.approvals.add(event, self.origin)
 
     def finish(self):
         for place, digest in self._gone.items():
             if self._redactions.get(place) != digest:
                 raise Wrong("its payload is gone, and the redaction it names "
                             "is none", f"position {place[0]}")
+
+    def said(self):
+        """For the answer."""
+        return {**self.approvals.said(), "events_not_read": self.not_read}
 
 
 def parse(data, name):
@@ -282,4 +306,4 @@ def check_export(file, keys, head):
                         f"{signed.origin} and another root")
     return {"origin": log.origin, "size": whole.size, "root": root.hex(),
             "signed": head is not None,
-            "base64": base64.b64encode(root).decode()}
+            "base64": base64.b64encode(root).decode(), **log.said()}

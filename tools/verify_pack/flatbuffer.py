@@ -5,7 +5,6 @@ Every offset is checked, so bytes that are no such buffer are Wrong, nothing
 else. https://flatbuffers.dev/internals/ says how they are laid out.
 """
 
-import pathlib
 import re
 import struct
 
@@ -24,13 +23,13 @@ _VALUE = re.compile(r"(\w+)\s*=\s*(\d+)")
 
 
 class Schema:
-    """Tables and enums of .fbs files, by name."""
+    """Tables and enums of the texts of .fbs files, by name."""
 
-    def __init__(self, files):
+    def __init__(self, texts):
         self.tables = {}
         self.enums = {}
-        for file in files:
-            self._add(_COMMENT.sub("", pathlib.Path(file).read_text("utf-8")))
+        for text in texts:
+            self._add(_COMMENT.sub("", text.decode("utf-8")))
 
     def _add(self, text):
         for name, kind, values in _ENUM.findall(text):

@@ -4,18 +4,19 @@ import hashlib
 import json
 import pathlib
 import re
-import time
 
+import approvals
 import events
 import note
-import sshsig
+import summary
 from wrong import Wrong, within
 
 MANIFEST = "MANIFEST"
+ALWAYS = {MANIFEST, "checkpoint", "events.jsonl", "logs.json", "status.json",
+          "summary.md"}
 BLOCK = 512
 LINE = re.compile(r"([0-9a-f]{64})  ([A-Za-z0-9._/-]+)")
 LEDGER = ("ledger", "")
-NAMESPACE = b"release-ledger"  # of an approval's SSH signature
 
 
 def _header(name, size):
@@ -109,6 +110,23 @@ def _keys(files):
     return keys
 
 
+def _check_names(files, by_position):
+    """That nothing lies in it which nobody looks at."""
+    logs = {log["file"] for log in _json(files, "logs.json") if log["file"]}
+    allowed = ALWAYS | logs | {summary.AUDIT, summary.NOTES}
+    for position, event in by_position.items():
+        allowed.add(f"proofs/{position}.tlog-proof")
+        if event.type == "ApprovalGranted" and (event.data
+                                                or {}).get("signature"):
+            allowed |= {f"signatures/{position}{end}"
+                        for end in (".txt", ".sig", ".key")}
+    for name in files:
+        if name not in allowed and not name.startswith("keys/"):
+            raise Wrong("no pack has such a file", name)
+    for name in ALWAYS:
+        _file(files, name)
+
+
 def _check_events(files, release, head, keys):
     log, by_position, newest = events.Log(), {}, -1
     for event in events.parse(_file(files, "events.jsonl"), "events.jsonl"):
@@ -118,6 +136,7 @@ def _check_events(files, release, head, keys):
         if event.stream not in (LEDGER, ("release", release)):
             raise Wrong("it is of another release", where)
         within(where, log.add, event)
+        approvals.check_files(files, event)
         newest = event.position
         by_position[newest] = event
         name = f"proofs/{newest}.tlog-proof"
@@ -127,48 +146,6 @@ def _check_events(files, release, head, keys):
             raise Wrong("it proves another event or head", name)
     log.finish()
     return log, by_position
-
-
-def _one_line(text):
-    return re.sub("[\x00-\x1f\x7f%]",
-                  lambda match: f"%{ord(match[0]):02X}", text or "")
-
-
-def _signed_text(origin, release, data):
-    """What the approver of this event has to have signed."""
-    at_ms = data["expires_at_ms"]
-    expires = "never" if at_ms is None else time.strftime(
-        "%Y-%m-%dT%H:%M:%SZ", time.gmtime(at_ms // 1000))
-    return "".join(line + "\n" for line in (
-        "release-ledger approval v1", f"ledger {origin}", f"release {release}",
-        f"candidate {data['candidate']}", f"commit {data['commit']}",
-        f"plan {data['plan_digest']}", f"evidence {data['evidence_digest']}",
-        f"role {_one_line(data['role'])}", f"by {_one_line(data['by'])}",
-        f"attempt {data['attempt']}", f"expires {expires}",
-        f"note {_one_line(data['note'])}"))
-
-
-def _check_signatures(files, by_position, origin, release):
-    proven, others = 0, []
-    for position, event in by_position.items():
-        data = event.data or {}
-        if event.type != "ApprovalGranted" or not data.get("signature"):
-            continue
-        name = f"signatures/{position}"
-        for end, field in ((".txt", "signed_text"), (".sig", "signature"),
-                           (".key", "key")):
-            if _file(files, name + end).decode() != (data[field] or ""):
-                raise Wrong("it is not what the event says", name + end)
-        if data["signed_text"] != _signed_text(origin, release, data):
-            raise Wrong("it is not what the event says of the approval",
-                        name + ".txt")
-        checked = within(name, sshsig.check, files[name + ".txt"],
-                         data["signature"], data["key"] or "", NAMESPACE)
-        if checked is True:
-            proven += 1
-        else:
-            others.append(checked)
-    return proven, others
 
 
 def _wanted_logs(by_position):
@@ -202,48 +179,29 @@ def _check_logs(files, by_position):
     return count
 
 
-def _check_status(status, by_position, log):
-    """What the summary says that the events can be asked for."""
-    for name, kind in (("approvals", "ApprovalGranted"),
-                       ("waivers", "WaiverGranted")):
-        for entry in status[name]:
-            event = by_position.get(entry["position"])
-            if event is None or event.type != kind or event.data is None:
-                raise Wrong(f"{name} names position {entry['position']}, which "
-                            "is none", "status.json")
-            if event.data["by"] != entry["by"]:
-                raise Wrong(f"{name} names another person than position "
-                            f"{entry['position']}", "status.json")
-    last = max((position for position, event in by_position.items()
-                if event.stream != LEDGER), default=None)
-    if status["position"] != last:
-        raise Wrong("it is of another moment than the events", "status.json")
-
-
 def check(place, keys, kept):
     files = _read(pathlib.Path(place))
     _check_manifest(files)
     own = _keys(files)
     head = within("checkpoint", note.parse_checkpoint,
                   _file(files, "checkpoint"), keys or own)
-    status = _json(files, "status.json")
+    status = _json(files, summary.STATUS)
     log, by_position = _check_events(files, status["version"], head,
                                      keys or own)
     if log.origin != head.origin:
         raise Wrong("the events are of another ledger than the checkpoint")
-    if not any(_signs(head, key) for key in log.keys):
-        raise Wrong("no key that the ledger names has signed the checkpoint")
-    proven, others = _check_signatures(files, by_position, head.origin,
-                                       status["version"])
     logs = _check_logs(files, by_position)
-    _check_status(status, by_position, log)
+    _check_names(files, by_position)
+    is_imported = status["state"] == "imported"
+    audit = None if is_imported else _json(files, summary.AUDIT)
+    summary.check(files, status, audit, log, by_position)
     if kept is not None:
         _compare(head, note.parse_checkpoint(kept, keys or own))
     return {"release": status["version"], "state": status["state"],
             "origin": head.origin, "size": head.size, "root": head.root.hex(),
-            "events": len(by_position), "signatures": proven,
-            "signatures_not_checked": others, "logs": logs,
+            "events": len(by_position), **log.said(), "logs": logs,
             "keys": "given" if keys else "of the pack",
+            "writer_recorded": any(_signs(head, key) for key in log.keys),
             "head_kept": kept is not None}
 
 
