@@ -29,6 +29,7 @@ class Wire {
   // A positive number without the sign's zero byte.
   std::string_view positive() {
     std::string_view value = string();
+    ok_ = ok_ && (value.empty() || (value.front() & '\x80') == 0);
     while (value.starts_with('\0')) {
       value.remove_prefix(1);
     }

@@ -32,10 +32,10 @@ Events::const_iterator decision_in(const Events& events) {
   return events.end();
 }
 
-ReleaseView folded(const ledger::Snapshot& snapshot,
-                   Events::const_iterator from,
-                   Events::const_iterator to,
-                   std::int64_t judged_at_ms) {
+Result<ReleaseView> folded(const ledger::Snapshot& snapshot,
+                           Events::const_iterator from,
+                           Events::const_iterator to,
+                           std::int64_t judged_at_ms) {
   schema::ReleaseRecord record;
   for (; from != to; ++from) {
     fold(record, *from);
@@ -43,6 +43,7 @@ ReleaseView folded(const ledger::Snapshot& snapshot,
   record.judged_at_ms = judged_at_ms;
   ReleaseView view = view_of(std::move(record));
   view.origin = snapshot.origin();
+  RL_TRY(add_older_signers(snapshot, view));
   return view;
 }
 
@@ -119,7 +120,7 @@ void judge_approval(const schema::CandidateRecord& candidate,
                     const schema::ApprovalRecord& approval,
                     Audit& audit) {
   const ReleaseView& decided = audit.decided;
-  const Proof proof = proof_of(decided.origin, *decided.record, approval);
+  const Proof proof = proof_of(decided, approval);
   std::string why_not = schema::staleness(
       *decided.record, candidate, approval, decided.evidence_digest);
   if (why_not.empty() && !doubt_of(proof).empty()) {
@@ -150,9 +151,7 @@ void judge_sign_offs(Audit& audit) {
     for (const schema::ApprovalRecord& approval : candidate.approvals) {
       if (approval.mark->position > known) {
         audit.approvals.push_back(
-            {&approval,
-             proof_of(audit.now.origin, *audit.now.record, approval),
-             late});
+            {&approval, proof_of(audit.now, approval), late});
       }
     }
     for (const schema::WaiverRecord& waiver : candidate.waivers) {
@@ -225,12 +224,14 @@ Result<Audit> audit(const ledger::Snapshot& snapshot,
   const auto decision = decision_in(events);
   const std::int64_t now_ms = snapshot.latest_at_ms();
   Audit result;
-  result.now = folded(snapshot, events.begin(), events.end(), now_ms);
-  result.decided = folded(
-      snapshot,
-      events.begin(),
-      decision,
-      decision == events.end() ? now_ms : decision->envelope.recorded_at_ms);
+  RL_ASSIGN(result.now, folded(snapshot, events.begin(), events.end(), now_ms));
+  RL_ASSIGN(
+      result.decided,
+      folded(snapshot,
+             events.begin(),
+             decision,
+             decision == events.end() ? now_ms
+                                      : decision->envelope.recorded_at_ms));
   if (decision != events.end()) {
     result.decided_at = decision->position;
   }

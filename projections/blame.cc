@@ -35,6 +35,9 @@ Result<std::vector<RecordedPlan>> recorded_plans(
     RL_ASSIGN(const auto events,
               snapshot.stream_events(ledger::release_stream(name), 0));
     for (const ledger::RecordedEvent& event : events) {
+      if (event.envelope.type != schema::type_name_of<schema::PlanRecorded>()) {
+        continue;
+      }
       auto decoded = ledger::decoded(event);
       auto* recorded =
           decoded ? std::get_if<schema::PlanRecorded>(&*decoded) : nullptr;

@@ -1,10 +1,9 @@
 #include "projections/proof.h"
 
-#include <algorithm>
 #include <array>
 
-#include "ledger/allowed_signers.h"
-#include "ledger/ssh_signature.h"
+#include "ledger/decoded.h"
+#include "ledger/signed_text.h"
 #include "schema/release/approval_text.h"
 #include "schema/release/policy.h"
 
@@ -14,32 +13,33 @@ namespace {
 constexpr std::array<std::string_view, 5> kProofWords = {
     "claimed", "proven", "unlisted", "unchecked", "BROKEN"};
 
-// The signature over the approval as it is recorded; nothing about whose key.
-ledger::SshVerdict judge(const std::string& origin,
-                         const std::string& release,
-                         const schema::ApprovalGranted& granted) {
-  const std::string text = schema::approval_text(origin, release, granted);
-  const auto signature = ledger::parse_ssh_signature(granted.signature);
-  if (!signature || text != granted.signed_text ||
-      signature->key != granted.key) {
-    return ledger::SshVerdict::kBad;
+// The signature over the approval as it is recorded.
+Proof judge(const std::string& origin,
+            const std::string& release,
+            const schema::ApprovalGranted& granted,
+            std::int64_t at_ms,
+            const std::vector<std::string>& signers) {
+  ledger::SignedText what;
+  what.text = schema::approval_text(origin, release, granted);
+  if (what.text != granted.signed_text) {
+    return Proof::kBroken;
   }
-  return ledger::check_ssh_signature(
-      *signature, schema::kSignatureNamespace, text);
-}
-
-bool is_listed(const schema::Plan& plan,
-               const schema::ApprovalRecord& approval) {
-  const std::string email = schema::split_person(approval.granted->by).email;
-  return std::ranges::any_of(
-      schema::signer_lines(plan), [&](const std::string& line) {
-        const auto signer = ledger::parse_signer(line);
-        return signer && ledger::may_sign(*signer,
-                                          email,
-                                          schema::kSignatureNamespace,
-                                          approval.granted->key,
-                                          approval.mark->at_ms);
-      });
+  what.signature = granted.signature;
+  what.key = granted.key;
+  what.principal = schema::split_person(granted.by).email;
+  what.name_space = schema::kSignatureNamespace;
+  what.at_ms = at_ms;
+  switch (ledger::who_signed(what, signers)) {
+    case ledger::SignedBy::kListed:
+      return Proof::kProven;
+    case ledger::SignedBy::kUnlisted:
+      return Proof::kUnlisted;
+    case ledger::SignedBy::kUnknownKey:
+      return Proof::kUnchecked;
+    case ledger::SignedBy::kNobody:
+      break;
+  }
+  return Proof::kBroken;
 }
 
 }  // namespace
@@ -48,22 +48,22 @@ std::string_view word(Proof proof) {
   return kProofWords[static_cast<std::size_t>(proof)];
 }
 
-Proof proof_of(const std::string& origin,
-               const schema::ReleaseRecord& record,
+Proof proof_of(const ReleaseView& view,
                const schema::ApprovalRecord& approval) {
-  if (approval.granted->signature.empty()) {
+  const schema::ApprovalGranted& granted = *approval.granted;
+  if (granted.signature.empty()) {
     return Proof::kClaimed;
   }
-  switch (judge(origin, record.name, *approval.granted)) {
-    case ledger::SshVerdict::kBad:
-      return Proof::kBroken;
-    case ledger::SshVerdict::kUnknownKey:
-      return Proof::kUnchecked;
-    case ledger::SshVerdict::kGood:
-      break;
+  const schema::ReleaseRecord& record = *view.record;
+  const auto older = view.older_signers.find(granted.plan_digest);
+  std::vector<std::string> signers;
+  if (older != view.older_signers.end()) {
+    signers = older->second;
+  } else if (record.plan && record.plan->digest == granted.plan_digest) {
+    signers = schema::signer_lines(*record.plan);
   }
-  return record.plan && is_listed(*record.plan, approval) ? Proof::kProven
-                                                          : Proof::kUnlisted;
+  return judge(
+      view.origin, record.name, granted, approval.mark->at_ms, signers);
 }
 
 std::string doubt_of(Proof proof) {
@@ -77,8 +77,8 @@ void SignatureCheck::look_at(const ledger::RecordedEvent& event,
                              const schema::Event& says) {
   const auto* granted = std::get_if<schema::ApprovalGranted>(&says);
   if (granted != nullptr && !granted->signature.empty() &&
-      judge(origin_, event.envelope.stream, *granted) ==
-          ledger::SshVerdict::kBad) {
+      judge(origin_, event.envelope.stream, *granted, 0, {}) ==
+          Proof::kBroken) {
     problems_.push_back(
         {"signature-broken",
          fmt::format("position {}", event.position),

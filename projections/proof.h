@@ -8,23 +8,22 @@
 #include <vector>
 
 #include "ledger/ledger.h"
-#include "schema/release/record.h"
+#include "projections/queries.h"
 
 namespace projections {
 
 enum class Proof {
   kClaimed,    // there is no signature: the name was believed
-  kProven,     // signed with a key that the recorded plan gives the person
+  kProven,     // signed with a key that the plan of then gives the person
   kUnlisted,   // signed with a key that it does not give them
   kUnchecked,  // signed with a key of a kind that is not checked here
   kBroken      // the signature is not one over this approval
 };
 std::string_view word(Proof proof);
 
-// `origin`: of the ledger that the approval is in.
-Proof proof_of(const std::string& origin,
-               const schema::ReleaseRecord& record,
-               const schema::ApprovalRecord& approval);
+// Of an approval in `view`, by the plan that it was given for, whatever the
+// plan says now.
+Proof proof_of(const ReleaseView& view, const schema::ApprovalRecord& approval);
 // Why an approval with such a proof cannot count, or empty.
 std::string doubt_of(Proof proof);
 

@@ -2,10 +2,13 @@
 
 #include <algorithm>
 #include <charconv>
+#include <set>
 
 #include "ledger/clock.h"
+#include "ledger/decoded.h"
 #include "ledger/digest.h"
 #include "projections/releases.h"
+#include "schema/release/policy.h"
 
 namespace projections {
 namespace {
@@ -86,7 +89,37 @@ Result<ReleaseView> find_release(const Snapshot& snapshot,
   ReleaseView view =
       view_in(snapshot, std::move(record), snapshot.latest_at_ms());
   view.parked = std::move(parked);
+  RL_TRY(add_older_signers(snapshot, view));
   return view;
+}
+
+ledger::Status add_older_signers(const Snapshot& snapshot, ReleaseView& view) {
+  std::set<std::string> wanted;
+  for (const schema::CandidateRecord& candidate : view.record->candidates) {
+    for (const schema::ApprovalRecord& approval : candidate.approvals) {
+      if (!approval.granted->signature.empty()) {
+        wanted.insert(approval.granted->plan_digest);
+      }
+    }
+  }
+  wanted.erase(view.record->plan ? view.record->plan->digest : "");
+  if (wanted.empty()) {
+    return {};
+  }
+  RL_ASSIGN(
+      const auto events,
+      snapshot.stream_events(ledger::release_stream(view.record->name), 0));
+  for (const ledger::RecordedEvent& event : events) {
+    const auto decoded = ledger::decoded(event);
+    const auto* recorded =
+        decoded ? std::get_if<schema::PlanRecorded>(&*decoded) : nullptr;
+    if (recorded != nullptr && recorded->plan != nullptr &&
+        wanted.contains(recorded->plan->digest)) {
+      view.older_signers[recorded->plan->digest] =
+          schema::signer_lines(*recorded->plan);
+    }
+  }
+  return {};
 }
 
 Result<std::vector<ReleaseView>> all_releases(const Snapshot& snapshot) {
@@ -132,7 +165,9 @@ Result<ReleaseView> replay(const Snapshot& snapshot,
     RL_ASSIGN(const ledger::RecordedEvent newest, snapshot.event(*at));
     at_ms = newest.envelope.recorded_at_ms;
   }
-  return view_in(snapshot, std::move(record), at_ms);
+  ReleaseView view = view_in(snapshot, std::move(record), at_ms);
+  RL_TRY(add_older_signers(snapshot, view));
+  return view;
 }
 
 Result<ledger::Position> parse_moment(const Snapshot& snapshot,

@@ -8,6 +8,7 @@
 
 #include <cstdint>
 #include <functional>
+#include <map>
 #include <optional>
 #include <string>
 #include <vector>
@@ -25,6 +26,9 @@ struct ReleaseView {
   schema::Assessment assessment;
   std::string evidence_digest;
   std::string origin;  // of the ledger it is in
+  // Lines of signers of the plans before this one that signatures were given
+  // for, by the plan's digest.
+  std::map<std::string, std::vector<std::string>> older_signers;
   // Events that are not in the record, because the view could not handle them.
   std::vector<ledger::Position> parked;
 };
@@ -33,6 +37,10 @@ ReleaseView view_of(schema::ReleaseRecord record);
 std::unexpected<ledger::Error> no_such_release(const std::string& name);
 ledger::Result<ReleaseView> find_release(const ledger::Snapshot& snapshot,
                                          const std::string& name);
+// Fills in `older_signers` from the events of the release; reads none where no
+// signature was given for another plan than the newest.
+ledger::Status add_older_signers(const ledger::Snapshot& snapshot,
+                                 ReleaseView& view);
 // Oldest first.
 ledger::Result<std::vector<ReleaseView>> all_releases(
     const ledger::Snapshot& snapshot);

@@ -151,8 +151,10 @@ json approvals_json(const ReleaseView& view) {
   json result = json::array();
   for (const schema::CandidateRecord& candidate : view.record->candidates) {
     for (const schema::ApprovalRecord& approval : candidate.approvals) {
-      const std::string why = schema::staleness(
+      const Proof proof = proof_of(view, approval);
+      std::string why = schema::staleness(
           *view.record, candidate, approval, view.evidence_digest);
+      why = why.empty() ? doubt_of(proof) : why;
       result.push_back(
           {{"by", approval.granted->by},
            {"role", approval.granted->role},
@@ -162,7 +164,7 @@ json approvals_json(const ReleaseView& view) {
            {"valid", why.empty()},
            {"why_not", text_or_null(why)},
            {"note", text_or_null(approval.granted->note)},
-           {"proof", word(proof_of(view.origin, *view.record, approval))},
+           {"proof", word(proof)},
            {"expires_at", moment_or_null(approval.granted->expires_at_ms)},
            {"position", approval.mark->position}});
     }

@@ -72,14 +72,15 @@ std::string approvals_text(const ReleaseView& view, const Style& style) {
   Table table({"by", "role", "given", "proof", "counts"});
   for (const schema::CandidateRecord& candidate : view.record->candidates) {
     for (const schema::ApprovalRecord& approval : candidate.approvals) {
-      const std::string why = schema::staleness(
+      const Proof proof = proof_of(view, approval);
+      std::string why = schema::staleness(
           *view.record, candidate, approval, view.evidence_digest);
-      table.add(
-          {approval.granted->by,
-           approval.granted->role,
-           at_text(approval.mark.get()),
-           std::string(word(proof_of(view.origin, *view.record, approval))),
-           why.empty() ? "yes" : "no: " + why});
+      why = why.empty() ? doubt_of(proof) : why;
+      table.add({approval.granted->by,
+                 approval.granted->role,
+                 at_text(approval.mark.get()),
+                 std::string(word(proof)),
+                 why.empty() ? "yes" : "no: " + why});
     }
   }
   return table.empty() ? "" : "\napprovals\n" + table.text(style, "  ");

@@ -89,6 +89,14 @@ TEST_F(Baselines, CompareWithTheLastReleaseThatIsOut) {
   ASSERT_NE(named, events.end());
   EXPECT_EQ((*named)["type"], "ValidationCompleted");
   EXPECT_EQ((*named)["data"]["metrics"]["sps_max"], 40000.0);
+  // A question shows the delta to what the check compared it with.
+  const auto asked = support::parse_lines(
+      rl({"metrics", "sps_max", "--last", "1", "--json"}).out);
+  ASSERT_EQ(asked.size(), 1U);
+  EXPECT_EQ(asked[0]["value"], 37999.0);
+  EXPECT_EQ(asked[0]["baseline"]["value"], 40000.0);
+  EXPECT_EQ(asked[0]["baseline"]["delta"], -2001.0);
+  EXPECT_NEAR(asked[0]["baseline"]["percent"].get<double>(), -5.0025, 1e-9);
   EXPECT_THAT(rl({"status", kVersion}).out,
               HasSubstr("last-stable of 1.0: 40000"));
   EXPECT_THAT(rl({"explain", kVersion}).out,

@@ -235,6 +235,64 @@ TEST_F(SignOffPolicy, ApproveShowsWhatChangedSinceTheLastOne) {
                     HasSubstr("candidate 2 at " + scratch_.head())));
 }
 
+TEST_F(SignOffPolicy, ApproveShowsWhatIsSignedBeforeItAsks) {
+  reach_failed();
+  EXPECT_EQ(
+      waive("Ann", {"--reason", "a slow runner", "--ticket", "RL-7"}).exit_code,
+      kDone);
+  const Ended asked = rl_typing({"approve",
+                                 kVersion,
+                                 "--role",
+                                 "release-manager",
+                                 "--actor",
+                                 "Rita <Rita@x.org>"},
+                                "no\n");
+  EXPECT_NE(asked.exit_code, kDone);
+  const std::string plan = status()["plan_digest"];
+  const std::size_t question = asked.out.find("Approve this as Rita");
+  ASSERT_NE(question, std::string::npos) << shown(asked);
+  EXPECT_THAT(asked.out.substr(0, question),
+              AllOf(HasSubstr("candidate 1 at " + scratch_.head()),
+                    HasSubstr("plan " + plan.substr(0, 16)),
+                    HasSubstr("bug-check passed"),
+                    HasSubstr("sps_max 1000 steps/s, wanted >= 30000: FAILED"),
+                    HasSubstr("waiver of smoke by Ann <Ann@x.org>: "
+                              "a slow runner, ticket RL-7")));
+  EXPECT_EQ(count("ApprovalGranted"), 0U);
+}
+
+TEST_F(SignOffPolicy, StatusSaysWhatMadeAnApprovalStale) {
+  const auto why = [&] { return status()["approvals"][0]["why_not"]; };
+  reach_tested();
+  EXPECT_EQ(approve("Robb", "release-manager").exit_code, kDone);
+  EXPECT_EQ(why(), nullptr);
+  PlanText plan = one_approval();
+  plan.validations[0].expected_sps = "40000";
+  scratch_.write_plan(plan);
+  EXPECT_EQ(step("workflow-tests").exit_code, kDone);
+  EXPECT_EQ(why(), "the plan has changed since");
+  scratch_.commit("Another commit");
+  EXPECT_EQ(step("prepare-branch", {"--rc", "2"}).exit_code, kDone);
+  EXPECT_EQ(why(), "given for candidate 1");
+  // Of one candidate and plan: a waiver is other evidence.
+  EXPECT_EQ(step("bug-check", {"--confirm-bugs", "none"}).exit_code, kDone);
+  scratch_.behave("smoke", "sps=1000");
+  EXPECT_EQ(step("workflow-tests").exit_code, kGateSaidNo);
+  EXPECT_EQ(waive("Ann", {"--reason", "known"}).exit_code, kDone);
+  EXPECT_EQ(approve("Robb", "release-manager").exit_code, kDone);
+  EXPECT_EQ(status()["approvals"][1]["valid"], true);
+  EXPECT_EQ(rl({"waive",
+                kVersion,
+                "smoke/sps_max",
+                "--reason",
+                "this check",
+                "--yes"})
+                .exit_code,
+            kDone);
+  EXPECT_EQ(status()["approvals"][1]["why_not"],
+            "the evidence has changed since");
+}
+
 TEST_F(SignOffPolicy, AWaiverHasAnEndAndATicket) {
   reach_failed();
   expect_refusal(waive("Ann", {"--reason", "known", "--until", "2001-01-01"}),

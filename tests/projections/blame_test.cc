@@ -2,6 +2,9 @@
 
 #include "projections/blame.h"
 
+#include <algorithm>
+#include <tuple>
+
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -63,6 +66,26 @@ TEST_F(Blame, NamesEachChangeOfABound) {
   const auto json = projections::render::blame_json("sps_max", lines[0]);
   EXPECT_TRUE(json["before"].is_null());
   EXPECT_EQ(json["version"], "1.0");
+}
+
+TEST_F(Blame, NamesAChangeOfPatternAndStatistic) {
+  book_.append(Life("1.0").started(with_rule("reward", {})), kAnn);
+  schema::Plan other = with_rule("reward", {});
+  other.metrics.front().pattern = "mean_reward=(.*)";
+  other.metrics.front().statistic = "last";
+  book_.append(Life("2.0").started(std::move(other)), kJack);
+  const auto lines = blame("reward");
+  for (const auto& [what, before, after] :
+       {std::tuple("pattern", "reward=(.*)", "mean_reward=(.*)"),
+        std::tuple("statistic", "max", "last")}) {
+    const auto line = std::ranges::find_if(lines, [&](const BlameLine& each) {
+      return each.what == what && each.release == "2.0";
+    });
+    ASSERT_NE(line, lines.end()) << what;
+    EXPECT_EQ(line->before, before);
+    EXPECT_EQ(line->after, after);
+    EXPECT_EQ(line->by, kJack);
+  }
 }
 
 TEST_F(Blame, FollowsAMetricOverItsNames) {
