@@ -130,10 +130,13 @@ Result<std::string> make_signature(const Environment& environment,
               "ssh-add it first");
 }
 
+}  // namespace
+
 Status verify_signature(const Environment& environment,
                         const SigningRequest& request,
-                        const Signed& made,
-                        const fs::path& folder) {
+                        const Signed& made) {
+  RL_ASSIGN(const auto temporary, services::TemporaryDirectory::create());
+  const fs::path& folder = temporary.path();
   std::string allowed;
   for (const std::string& line : request.signers) {
     allowed += line + "\n";
@@ -170,8 +173,6 @@ Status verify_signature(const Environment& environment,
               "[[person]], and run a step, which records the plan");
 }
 
-}  // namespace
-
 Result<Signed> sign_text(const Environment& environment,
                          const SigningRequest& request) {
   RL_ASSIGN(const auto folder, services::TemporaryDirectory::create());
@@ -186,7 +187,7 @@ Result<Signed> sign_text(const Environment& environment,
                 "ssh-keygen -Y sign needs OpenSSH 8.2 or newer");
   }
   made.key = parsed->key;
-  RL_TRY(verify_signature(environment, request, made, folder.path()));
+  RL_TRY(verify_signature(environment, request, made));
   return made;
 }
 

@@ -34,4 +34,10 @@ struct Signed {
 Result<Signed> sign_text(const Environment& environment,
                          const SigningRequest& request);
 
+// By ssh-keygen, which knows every kind of key: made by `made.key`, which may
+// sign for `principal`. kRejected `signer-not-allowed`.
+Status verify_signature(const Environment& environment,
+                        const SigningRequest& request,
+                        const Signed& made);
+
 }  // namespace commands

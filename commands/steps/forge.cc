@@ -330,7 +330,7 @@ Status rehearse_on_forge(StepContext& context, const Names& names) {
   } else {
     RL_ASSIGN(const auto wanted, wanted_pull_request(context, names));
     show(github.opening(wanted));
-    followed = decide::require_approvals(context.record());
+    followed = require_sign_offs(context);
   }
   if (!candidate.pull_request_merged) {
     show(github.merging(merge_of(

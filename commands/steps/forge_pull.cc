@@ -375,14 +375,14 @@ Status follow_pull_request(StepContext& context,
                            const Names& names) {
   RL_ASSIGN(const auto pull, find_pull_request(context, github, names));
   if (!pull) {
-    return decide::require_approvals(context.record());
+    return require_sign_offs(context);
   }
   RL_TRY(require_mergeable(context, *pull));
   RL_ASSIGN(const auto reading, read_all_reviews(github, *pull));
   RL_TRY(adopt_from(context, reading));
   RL_TRY(require_no_objection(*pull, reading));
   RL_TRY(require_checks(context, github, *pull));
-  Status approved = decide::require_approvals(context.record());
+  Status approved = require_sign_offs(context);
   if (!approved) {
     approved.error().hint =
         fmt::format("approve {}, or: {}", pull->url, approved.error().hint);

@@ -6,11 +6,81 @@
 
 #include "commands/decide/decide.h"
 #include "commands/plan/plan.h"
+#include "commands/signing.h"
 #include "ledger/digest.h"
+#include "ledger/signed_text.h"
+#include "schema/release/approval_text.h"
 #include "schema/release/policy.h"
 
 namespace commands::steps {
 namespace fs = std::filesystem;
+
+namespace {
+
+Status recheck(StepContext& context, const schema::ApprovalRecord& approval) {
+  const schema::ApprovalGranted& granted = *approval.granted;
+  ledger::SignedText what;
+  what.text = schema::approval_text(
+      context.release.head().origin, context.record().name, granted);
+  what.signature = granted.signature;
+  what.key = granted.key;
+  what.principal = schema::split_person(granted.by).email;
+  what.name_space = schema::kSignatureNamespace;
+  what.at_ms = approval.mark->at_ms;
+  const auto signers = schema::signer_lines(context.plan());
+  switch (ledger::who_signed(what, signers)) {
+    case ledger::SignedBy::kListed:
+      return {};
+    case ledger::SignedBy::kUnknownKey:
+      return verify_signature(context.environment,
+                              {what.text, what.principal, signers, {}, 0},
+                              {what.signature, what.key});
+    case ledger::SignedBy::kNobody:
+      return fail(ErrorCode::kCorruption,
+                  "signature-broken",
+                  fmt::format("the signature of {} at position {} is not over "
+                              "this approval",
+                              granted.by,
+                              approval.mark->position),
+                  "nothing is published on it; release-ledger verify tells "
+                  "what else is damaged");
+    case ledger::SignedBy::kUnlisted:
+      break;
+  }
+  return refuse(
+      context,
+      {ErrorCode::kRejected,
+       "signer-not-allowed",
+       fmt::format(
+           "the approval of {} at position {} is signed with a key that "
+           "the recorded plan does not give them",
+           granted.by,
+           approval.mark->position),
+       fmt::format("release-ledger audit {}; they revoke it and sign with "
+                   "their own key",
+                   context.record().name)});
+}
+
+}  // namespace
+
+Status require_good_signatures(StepContext& context) {
+  const schema::CandidateRecord& candidate =
+      *schema::current_candidate(context.record());
+  const std::string evidence = context.release.evidence_digest();
+  for (const schema::ApprovalRecord& approval : candidate.approvals) {
+    if (!approval.granted->signature.empty() &&
+        schema::staleness(context.record(), candidate, approval, evidence)
+            .empty()) {
+      RL_TRY(recheck(context, approval));
+    }
+  }
+  return {};
+}
+
+Status require_sign_offs(StepContext& context) {
+  RL_TRY(decide::require_approvals(context.record()));
+  return require_good_signatures(context);
+}
 
 Names names_of(const StepContext& context) {
   const schema::Project& project = *context.plan().project;

@@ -36,6 +36,14 @@ Result<std::string> remote_ref(StepContext& context,
 // Tip of the stable branch, its objects brought here; empty: there is none.
 Result<std::string> fetch_stable(StepContext& context, const Names& names);
 
+// Each signature of an approval that counts is good when it is checked again
+// now: what is on the record is not believed. kCorruption `signature-broken`;
+// kRejected `signer-not-allowed`, recorded; those of signing.h for a key of a
+// kind that only ssh-keygen checks.
+Status require_good_signatures(StepContext& context);
+// That, of enough people. kWaiting `approvals-missing`.
+Status require_sign_offs(StepContext& context);
+
 // "Approved-by" lines and the head of the ledger, so that the history of the
 // stable branch says what it was made on.
 std::string merge_message(const StepContext& context, const Names& names);

@@ -258,7 +258,7 @@ Status rehearse(StepContext& context, const Names& names) {
   if (context.plan().forge) {
     return rehearse_on_forge(context, names);
   }
-  RL_TRY(decide::require_approvals(context.record()));
+  RL_TRY(require_sign_offs(context));
   context.say(schema::Step::kRelease,
               fmt::format("would merge {} into {}, tag {} and push both to {}",
                           candidate->branch,
@@ -299,13 +299,14 @@ Status release_once(StepContext& context) {
     return rehearse(context, names);
   }
   if (!schema::is_being_published(context.record())) {
+    RL_TRY(require_good_signatures(context));
     RL_TRY(write_notes(context, names));
   }
   if (context.plan().forge) {
     return release_on_forge(context, names);
   }
   if (!context.record().publication) {
-    RL_TRY(decide::require_approvals(context.record()));
+    RL_TRY(require_sign_offs(context));
   }
   return publish(context, names);
 }
