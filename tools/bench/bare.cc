@@ -8,6 +8,9 @@
 //   bench_bare rows DB KIND COUNT [METRIC]
 //                            open read-only, read the last COUNT rows of a
 //                            kind of the timeline, or of a metric in it, close
+//   bench_bare stream DB NAME
+//                            open read-only, read a release's row and the
+//                            envelope and payload of each of its events, close
 //   bench_bare scan DB       seconds to read every key and value once, and
 //                            seconds of SHA-256 over envelopes and payloads
 //   bench_bare load DB NEW   seconds to write all of DB into a new store
@@ -139,6 +142,31 @@ void get(const std::string& path, const std::vector<std::string>& keys) {
     const std::string row = std::string("v\0\1\0\0\0\1", 7) + key;
     check(store.db->Get({}, store.handles[1], row, &value));
   }
+}
+
+void stream(const std::string& path, const std::string& name) {
+  const Store store(path, false, true);
+  std::string value;
+  check(store.db->Get(
+      {}, store.handles[1], std::string("v\0\1\0\0\0\1", 7) + name, &value));
+  // Keys of the index: kind, kind of stream, name, its end, version.
+  const std::string first = "i\1" + name + std::string(1, '\0');
+  const std::unique_ptr<rocksdb::Iterator> it(
+      store.db->NewIterator({}, store.handles[0]));
+  std::size_t bytes = 0;
+  for (it->Seek(first); it->Valid() && it->key().starts_with(first);
+       it->Next()) {
+    for (const char* kind : {"e", "p"}) {
+      check(store.db->Get(
+          {}, store.handles[0], kind + it->value().ToString(), &value));
+      bytes += value.size();
+    }
+  }
+  check(it->status());
+  if (bytes == 0) {
+    end("no event of " + name);
+  }
+  fmt::print("{} bytes\n", bytes);
 }
 
 void rows(const std::string& path,
@@ -322,12 +350,14 @@ int main(int argc, char** argv) {
   } else if (verb == "rows" && argc > 4) {
     rows(
         path, key, std::strtoul(argv[4], nullptr, 10), argc > 5 ? argv[5] : "");
+  } else if (verb == "stream") {
+    stream(path, key);
   } else if (verb == "scan") {
     scan(path);
   } else if (verb == "load") {
     load(path, key);
   } else {
-    end("create, put, tidy, get, rows, scan or load, and a store");
+    end("create, put, tidy, get, rows, stream, scan or load, and a store");
   }
   return 0;
 }
