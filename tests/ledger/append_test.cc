@@ -43,6 +43,18 @@ TEST(Append, RecordsWhoWhenAndWith) {
   EXPECT_TRUE(*decoded == request.events[0].event);
 }
 
+TEST(Append, SaltsEachPayloadAnew) {
+  const Scene scene;
+  (void)scene.ledger();
+  ASSERT_TRUE(scene.append(scene.next("1.4.0", "yes")));
+  ASSERT_TRUE(scene.append(scene.next("1.5.0", "yes")));
+  const auto one = scene.read().event(1).value();
+  const auto other = scene.read().event(2).value();
+  EXPECT_EQ(one.payload, other.payload);
+  // Or a short secret could be guessed from its digest.
+  EXPECT_NE(one.envelope.payload_digest, other.envelope.payload_digest);
+}
+
 TEST(Append, OfManyEventsIsOneBatch) {
   const Scene scene;
   (void)scene.ledger();

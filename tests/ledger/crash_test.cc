@@ -29,6 +29,9 @@ TEST_P(Crash, DuringAnAppendLosesAndDoublesNothing) {
   scene.kill_at(GetParam(), [&](const Scene& s) { (void)s.append(request); });
   const bool committed = GetParam() != AppendMoment::kBeforeCommit;
   EXPECT_EQ(scene.read().size(), committed ? 4U : 3U);
+  // HEAD never says more than the store holds: it is written last.
+  EXPECT_EQ(head_size(scene),
+            GetParam() == AppendMoment::kAcknowledged ? 4U : 3U);
   EXPECT_TRUE(scene.verify().problems.empty());
 
   const auto again = scene.append(request);

@@ -26,6 +26,16 @@ TEST(File, IsReplacedWholeAndLeavesNothingElse) {
   EXPECT_EQ(entries(folder.path()), 1U);
 }
 
+TEST(File, IsAnotherOnceReplacedSoThatACrashLeavesOneOrTheOther) {
+  const TemporaryFolder folder;
+  ASSERT_TRUE(write_file(folder / "file", "one", 0600));
+  std::ifstream before(folder / "file");
+  ASSERT_TRUE(write_file(folder / "file", "two", 0600));
+  std::string text;
+  before >> text;
+  EXPECT_EQ(text, "one") << "it was written over";
+}
+
 TEST(File, HasTheModeItWasGiven) {
   const TemporaryFolder folder;
   ASSERT_TRUE(write_file(folder / "secret", "x", 0600));

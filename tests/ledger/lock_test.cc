@@ -6,6 +6,8 @@
 
 #include <fmt/format.h>
 #include <gtest/gtest.h>
+#include <sys/file.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -17,6 +19,9 @@ namespace {
 using ledger::LockMode;
 using ledger::StoreLock;
 using std::chrono::milliseconds;
+
+// What happens right before this program takes or lets go a lock.
+std::function<void()> before_flock;
 
 constexpr milliseconds kShort{50};
 constexpr milliseconds kLong{10'000};
@@ -134,6 +139,23 @@ TEST(Lock, OfAWriterKeepsEverybodyOutAndIsNamed) {
   }
 }
 
+TEST(Lock, OfALedgerThatIsReplacedAtThatMomentIsOfTheNewOne) {
+  const TemporaryFolder place;
+  const std::filesystem::path folder = place / "ledger";
+  std::filesystem::create_directory(folder);
+  int locks = 0;
+  before_flock = [&] {
+    if (++locks == 2) {  // the gate is taken, the main lock's file is open
+      std::filesystem::rename(folder, place / "replaced");
+      std::filesystem::create_directory(folder);
+    }
+  };
+  const auto lock = StoreLock::acquire(folder, LockMode::kExclusive, kLong);
+  before_flock = nullptr;
+  ASSERT_TRUE(lock);
+  EXPECT_FALSE(StoreLock::acquire(folder, LockMode::kShared, kShort));
+}
+
 TEST(Lock, OfADeadProcessIsFree) {
   const TemporaryFolder folder;
   Holder other(folder.path(), LockMode::kExclusive);
@@ -184,3 +206,11 @@ TEST(Lock, OfAFolderThatIsNotThereIsAnError) {
 
 }  // namespace
 }  // namespace ledger_tests
+
+// In place of the C library's, for the whole test program.
+extern "C" int flock(int file, int operation) noexcept {
+  if (ledger_tests::before_flock) {
+    ledger_tests::before_flock();
+  }
+  return static_cast<int>(::syscall(SYS_flock, file, operation));
+}

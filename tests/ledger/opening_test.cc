@@ -148,6 +148,28 @@ TEST(Opening, WithHeadOfAnOlderStateIsDamage) {
   EXPECT_EQ(append_reason(scene), "head-disagrees");
 }
 
+TEST(Opening, WithHeadOfAHistoryThatWentApartIsDamage) {
+  const Scene scene;
+  scene.fill(2);
+  auto elsewhere = scene.settings();
+  elsewhere.folder = scene.place() / "elsewhere";
+  copy_over(scene.folder(), elsewhere.folder);
+  ASSERT_TRUE(
+      Ledger::open(elsewhere)->append(scene.next("1", "there")).has_value());
+  // As large as this one was before its newest batch, and signed by its key.
+  for (const char* reason : {"here", "and here"}) {
+    ASSERT_TRUE(scene.append(scene.next("1", reason)));
+    fs::copy(elsewhere.folder / "HEAD",
+             scene.folder() / "HEAD.there",
+             fs::copy_options::overwrite_existing);
+    fs::copy(scene.folder() / "HEAD", scene.place() / "HEAD.here");
+    fs::rename(scene.folder() / "HEAD.there", scene.folder() / "HEAD");
+    EXPECT_EQ(open_reason(scene), "head-disagrees") << reason;
+    EXPECT_EQ(append_reason(scene), "head-disagrees") << reason;
+    fs::rename(scene.place() / "HEAD.here", scene.folder() / "HEAD");
+  }
+}
+
 TEST(Opening, WithTheStoreOfAnOlderStateIsDamage) {
   const Scene scene;
   scene.fill(2);

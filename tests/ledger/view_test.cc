@@ -122,6 +122,27 @@ TEST(View, ThatIsNewIsFoldedOverTheWholeLog) {
   EXPECT_TRUE(scene.verify().problems.empty());
 }
 
+TEST(View, OfAnotherDefinitionInALargeLedgerWaitsForARebuild) {
+  Scene scene;
+  (void)scene.ledger();
+  auto request = scene.next("1", "one of many");
+  for (std::uint32_t i = 2; i < ledger::kFoldInMemoryMax; ++i) {
+    request.events.push_back({fact(i, "more"), {}});
+  }
+  ASSERT_TRUE(scene.append(request));
+  const CountingView newer(1, 2);
+  scene.projections = {&newer};
+  const auto row = scene.read().row(newer, release_stream("1"), "1");
+  ASSERT_FALSE(row) << "as many events as that are not folded for one query";
+  EXPECT_EQ(row.error().reason, "views-outdated");
+  EXPECT_EQ(row.error().code, ledger::ErrorCode::kUsage);
+  EXPECT_NE(row.error().hint.find("rebuild"), std::string::npos);
+  EXPECT_EQ(reason_of(scene.append(scene.next("1", "x"))), "views-outdated");
+  ASSERT_TRUE(scene.ledger().rebuild(nullptr));
+  EXPECT_TRUE(scene.read().row(newer, release_stream("1"), "1"));
+  EXPECT_TRUE(scene.append(scene.next("1", "x")));
+}
+
 TEST(View, IsTheSameAfterARebuild) {
   const Scene scene;
   scene.fill(10);
