@@ -304,13 +304,10 @@ INSTANTIATE_TEST_SUITE_P(Every,
                            return std::string(instance.param.name);
                          });
 
-TEST_F(Import, RefusesAnIdThatStandsTwice) {
-  here_.fill(2);
-  Lines lines = export_lines(here_.ledger());
-  // The next event of another stream, of a type whose id nobody can check,
-  // with the id of the first.
-  const auto one = ordered_json::parse(lines[1]);
-  const auto two = ordered_json::parse(lines[2]);
+// Line `two`, of a type whose id nobody can check, with the id of line `one`.
+std::string with_id_of(const std::string& first, const std::string& second) {
+  const auto one = ordered_json::parse(first);
+  const auto two = ordered_json::parse(second);
   const auto bytes = [](const ordered_json& v) {
     return ledger::from_base64(v["envelope"].get<std::string>()).value();
   };
@@ -322,8 +319,48 @@ TEST_F(Import, RefusesAnIdThatStandsTwice) {
     line.erase(word);
   }
   line["envelope"] = ledger::to_base64(schema::encode(forged));
-  const ledger::Error error = refusal({lines[0], lines[1], line.dump()});
+  return line.dump();
+}
+
+TEST_F(Import, RefusesAnIdThatStandsTwice) {
+  const Lines lines = exported(2);
+  const std::string forged = with_id_of(lines[1], lines[2]);
+  const ledger::Error error = refusal({lines[0], lines[1], forged});
   EXPECT_EQ(error.reason, "id-twice") << error.message;
+}
+
+TEST_F(Import, RefusesAnIdThatTheLedgerHas) {
+  const Lines lines = exported(2);
+  ASSERT_TRUE(import({lines[0], lines[1]}));
+  const std::string forged = with_id_of(lines[1], lines[2]);
+  EXPECT_EQ(reason_of(import({lines[0], lines[1], forged})), "id-twice");
+  EXPECT_EQ(head_of(there_.settings()).size, 2U);
+}
+
+// While the file is read, another process begins a ledger in the place, or goes
+// on with the empty one that is there.
+TEST_F(Import, TakesNoLedgersPlaceThatWasBegunMeanwhile) {
+  const Lines lines = exported(4);
+  for (const std::uint64_t size : {1U, 2U}) {
+    std::size_t next = 0;
+    const auto done = ledger::import_events(
+        there_.settings(),
+        [&]() -> ledger::Result<std::optional<std::string>> {
+          if (next == lines.size()) {
+            return std::nullopt;
+          }
+          if (++next == lines.size()) {
+            (void)there_.ledger();
+            if (size == 2) {
+              RL_TRY(there_.append(there_.next("0", "meanwhile")));
+            }
+          }
+          return lines[next - 1];
+        },
+        nullptr);
+    EXPECT_EQ(reason_of(done), "ledger-moved");
+    EXPECT_EQ(head_of(there_.settings()).size, size);
+  }
 }
 
 TEST_F(Import, OfABadLineIntoABeginningLeavesTheBeginning) {

@@ -95,6 +95,23 @@ TEST_F(Restore, ToALowerHeadNeedsAReason) {
   EXPECT_EQ(export_lines(scene_.ledger()), lines);
 }
 
+TEST_F(Restore, SeesWhatIsAppendedWhileItCopies) {
+  scene_.fill(6);
+  back_up();
+  ledger::RestoreRequest request;
+  request.folder = backup();
+  bool appended = false;
+  const auto refused =
+      ledger::restore(scene_.settings(), request, [&](std::uint64_t) {
+        if (!std::exchange(appended, true)) {
+          ASSERT_TRUE(scene_.append(scene_.next("1", "meanwhile")));
+        }
+      });
+  ASSERT_TRUE(appended);
+  EXPECT_EQ(reason_of(refused), "head-would-fall");
+  EXPECT_EQ(scene_.read().size(), 8U);
+}
+
 TEST_F(Restore, ToALowerHeadIsOnTheRecordWithWhatIsGone) {
   scene_.fill(6);
   const auto backed_up = head_of(scene_.settings());

@@ -126,6 +126,34 @@ TEST_F(Damage, BySwappedEventsIsFound) {
   expect_problem("root-wrong", "head");
 }
 
+TEST_F(Damage, ByAnEventOfAnotherRevisionIsFound) {
+  auto envelope =
+      schema::decode_envelope(stored(Space::kLog, keys::envelope(5))).value();
+  envelope.stream_version += 1;
+  put(Space::kLog, keys::envelope(5), schema::encode(envelope));
+  expect_problem("stream-gap", "position 5");
+}
+
+TEST_F(Damage, ByAnEventOfAnotherIdIsFound) {
+  auto envelope =
+      schema::decode_envelope(stored(Space::kLog, keys::envelope(5))).value();
+  envelope.event_id[3] ^= 1U;
+  put(Space::kLog, keys::envelope(5), schema::encode(envelope));
+  expect_problem("id-wrong", "position 5");
+}
+
+TEST_F(Damage, OfAMarkOfABatchIsFound) {
+  const std::string key = keys::batch(kManyEvents - 20);
+  for (const Space space : {Space::kLog, Space::kView}) {
+    put(space, key, std::nullopt);
+    EXPECT_EQ(reason_of(scene_.ledger().read()), "records-missing");
+    expect_problem("records-missing", "batches");
+    put(space, key, "");
+  }
+  put(Space::kView, keys::batch(kManyEvents + 20), "");
+  expect_problem("index-damaged", "views");
+}
+
 TEST_F(Damage, OfTheStreamIndexIsFound) {
   const std::string key = keys::stream_index(ledger::release_stream("1"), 2);
   const std::string before = stored(Space::kLog, key);
@@ -226,6 +254,27 @@ TEST_F(Damage, ByAnOlderRowIsFound) {
   const auto row =
       scene_.read().row(scene_.view, ledger::release_stream("1"), "1");
   EXPECT_EQ(reason_of(row), "view-disagrees");
+}
+
+// The row and the head of its stream agree, the event there is another's.
+TEST_F(Damage, OfARowAndItsStreamHeadAlikeIsFound) {
+  const auto stream = ledger::release_stream("1");
+  auto head = scene_.read().stream_head(stream).value().value();
+  auto row = scene_.read().row(scene_.view, stream, "1").value().value();
+  head.position += 1;
+  row.position += 1;
+  put(Space::kView, row_key("1"), encode(row));
+  expect_problem("view-disagrees", "row \"1\"");
+  put(Space::kLog, keys::stream_head(stream), encode(head));
+  EXPECT_EQ(reason_of(scene_.read().row(scene_.view, stream, "1")),
+            "view-disagrees");
+}
+
+TEST_F(Damage, ByAParkedEventThatCouldBeFoldedIsFound) {
+  put(Space::kView,
+      keys::parked(1, 1, ledger::release_stream("1"), 8),
+      "by hand");
+  expect_problem("view-disagrees", "view counting");
 }
 
 TEST_F(Damage, ByRowsOfNoViewIsFound) {
