@@ -74,6 +74,7 @@ Result<std::string> copy_log(const fs::path& from,
   if (!copied) {
     return fmt::format("the log {} is gone", log.path);
   }
+  RL_TRY(sync_folder(copy.parent_path()));
   RL_ASSIGN(const Digest digest, sha256_file(copy.string()));
   if (to_hex(digest) == log.digest) {
     return std::string();

@@ -425,7 +425,10 @@ bool needs_maintenance(const fs::path& folder, std::size_t logs_max) {
 
 Result<std::unique_ptr<Engine>> open_rocksdb(const fs::path& folder,
                                              OpenMode mode) {
-  if (mode != OpenMode::kCreate && mode != OpenMode::kCreateBulk) {
+  // A mending that died leaves the torn log beside a newer one that begins with
+  // the same number; the one that goes on folds them away.
+  if (mode != OpenMode::kCreate && mode != OpenMode::kCreateBulk &&
+      mode != OpenMode::kTornReadWrite) {
     RL_TRY(check_log_order(folder));
   }
   auto engine = std::make_unique<RocksdbEngine>(folder);

@@ -2,7 +2,8 @@
 // LD_PRELOAD of this library: as on a real one a write is cut at the border,
 // and from then on nothing can be written or made.
 //
-// RL_FULL_DISK is the folder it lies at, RL_FULL_DISK_BYTES the room left.
+// RL_FULL_DISK is the folder it lies at, RL_FULL_DISK_BYTES the room left. With
+// RL_FULL_DISK_FAR the disk also says that it is another machine's.
 
 #include <algorithm>
 #include <atomic>
@@ -15,6 +16,7 @@
 #include <dlfcn.h>
 #include <fcntl.h>
 #include <sys/stat.h>
+#include <sys/vfs.h>
 #include <unistd.h>
 
 namespace {
@@ -95,6 +97,16 @@ int mkdir(const char* path, mode_t mode) {
     return -1;
   }
   return next<int(const char*, mode_t)>("mkdir")(path, mode);
+}
+
+int statfs(const char* path, struct statfs* info) {
+  const int result =
+      next<int(const char*, struct statfs*)>("statfs")(path, info);
+  if (result == 0 && is_on_disk(path) &&
+      std::getenv("RL_FULL_DISK_FAR") != nullptr) {
+    info->f_type = 0x6969;  // NFS
+  }
+  return result;
 }
 
 int open(const char* path, int flags, ...) {
