@@ -117,58 +117,19 @@ Finding check_lock(const Scene& scene) {
 }
 
 Finding check_size(const Scene& scene) {
-  const ledger::Usage usage = ledger::usage(scene.environment.ledger.folder);
-  const std::string detail = fmt::format(
-      "store {} in {} tables and {} logs, logs of validations {}, free {}",
-      megabytes(usage.store_bytes),
-      usage.tables,
-      usage.store_logs,
-      megabytes(usage.log_bytes),
-      megabytes(usage.free_bytes));
-  if (usage.free_bytes < kFreeBytesFew) {
-    return warning(detail, "free some space; a full disk refuses appends");
-  }
-  if (usage.tables > kTablesMany) {
-    return warning(detail, "many tables make every command slow; rebuild");
-  }
-  if (usage.kept_bytes != 0) {
-    return warning(
-        fmt::format("{}, stores as crashes left them {}",
-                    detail,
-                    megabytes(usage.kept_bytes)),
-        "remove db.torn-* in the ledger's folder when you have looked at it");
-  }
-  return ok(detail);
+  return judge_size(ledger::usage(scene.environment.ledger.folder));
 }
 
 Finding check_limits(const Scene& scene) {
-  if (!scene.snapshot) {
-    return ok("nothing to count");
-  }
-  const std::uint64_t releases = scene.snapshot->streams() - 1;
-  const std::string detail =
-      fmt::format("{} events, {} releases", scene.snapshot->size(), releases);
-  const bool near = scene.snapshot->size() > kEventsMeasured / 10 * 8 ||
-                    releases > kReleasesMeasured / 10 * 8;
-  return near ? warning(detail,
-                        fmt::format("measured up to {} events and {} releases; "
-                                    "begin a new ledger with --new-ledger "
-                                    "before it hurts",
-                                    kEventsMeasured,
-                                    kReleasesMeasured))
-              : ok(detail);
+  return scene.snapshot ? judge_limits(scene.snapshot->size(),
+                                       scene.snapshot->streams() - 1)
+                        : ok("nothing to count");
 }
 
 Finding check_disk(const Scene& scene) {
   const auto time = ledger::sync_time(scene.environment.ledger.folder);
-  if (!time) {
-    return ok("the time of a sync cannot be measured here");
-  }
-  const std::string detail =
-      fmt::format("a synced write takes {} us", time->count());
-  return *time > kSyncSlow
-             ? warning(detail, "every append waits for a few of them")
-             : ok(detail);
+  return time ? judge_sync_time(*time)
+              : ok("the time of a sync cannot be measured here");
 }
 
 Finding check_clock(const Scene& scene) {
@@ -249,6 +210,52 @@ std::string_view word(Finding::State state) {
       break;
   }
   return "broken";
+}
+
+Finding judge_size(const ledger::Usage& usage) {
+  const std::string detail = fmt::format(
+      "store {} in {} tables and {} logs, logs of validations {}, free {}",
+      megabytes(usage.store_bytes),
+      usage.tables,
+      usage.store_logs,
+      megabytes(usage.log_bytes),
+      megabytes(usage.free_bytes));
+  if (usage.free_bytes < kFreeBytesFew) {
+    return warning(detail, "free some space; a full disk refuses appends");
+  }
+  if (usage.tables > kTablesMany) {
+    return warning(detail, "many tables make every command slow; rebuild");
+  }
+  if (usage.kept_bytes != 0) {
+    return warning(
+        fmt::format("{}, stores as crashes left them {}",
+                    detail,
+                    megabytes(usage.kept_bytes)),
+        "remove db.torn-* in the ledger's folder when you have looked at it");
+  }
+  return ok(detail);
+}
+
+Finding judge_limits(std::uint64_t events, std::uint64_t releases) {
+  const std::string detail =
+      fmt::format("{} events, {} releases", events, releases);
+  const bool near = events > kEventsMeasured / 10 * 8 ||
+                    releases > kReleasesMeasured / 10 * 8;
+  return near ? warning(detail,
+                        fmt::format("measured up to {} events and {} releases; "
+                                    "begin a new ledger with --new-ledger "
+                                    "before it hurts",
+                                    kEventsMeasured,
+                                    kReleasesMeasured))
+              : ok(detail);
+}
+
+Finding judge_sync_time(std::chrono::microseconds time) {
+  const std::string detail =
+      fmt::format("a synced write takes {} us", time.count());
+  return time > kSyncSlow
+             ? warning(detail, "every append waits for a few of them")
+             : ok(detail);
 }
 
 std::vector<Finding> examine(const Environment& environment) {

@@ -4,11 +4,14 @@
 
 #pragma once
 
+#include <chrono>
+#include <cstdint>
 #include <filesystem>
 #include <string>
 #include <vector>
 
 #include "commands/environment.h"
+#include "ledger/health.h"
 
 namespace commands {
 
@@ -23,6 +26,12 @@ struct Finding {
 
 // One word each: "ok", "warning", "broken".
 std::string_view word(Finding::State state);
+
+// What is warned of before it hurts: room and files, events and releases, and
+// the time of a synced write.
+Finding judge_size(const ledger::Usage& usage);
+Finding judge_limits(std::uint64_t events, std::uint64_t releases);
+Finding judge_sync_time(std::chrono::microseconds time);
 
 // Uses all of the environment but who acts and the work tree.
 std::vector<Finding> examine(const Environment& environment);

@@ -4,6 +4,10 @@
 #include <fstream>
 #include <string>
 
+#include <fcntl.h>
+#include <sys/file.h>
+#include <unistd.h>
+
 #include "tests/e2e/release_test.h"
 #include "tests/support/fake_server.h"
 
@@ -103,6 +107,29 @@ TEST_F(Doctor, FindsAPlanThatDoesNotParse) {
   EXPECT_EQ(check(checks(kUsage), "plan")["state"], "broken");
   fs::remove(scratch_.work() / "release-plan.toml");
   EXPECT_EQ(check(checks(kDone), "plan")["state"], "warning");
+}
+
+TEST_F(Doctor, WarnsOfAClockThatIsBehind) {
+  prepare();
+  support::Invocation earlier = invocation({"doctor", "--json"});
+  earlier.argv.insert(earlier.argv.begin(), {"faketime", "-f", "-1h"});
+  const Ended ended = support::run(earlier);
+  EXPECT_EQ(ended.exit_code, kDone) << shown(ended);
+  const json clock = check(support::parse_object(ended.out), "clock");
+  EXPECT_EQ(clock["state"], "warning");
+  EXPECT_THAT(clock["hint"].get<std::string>(), HasSubstr("clock"));
+}
+
+TEST_F(Doctor, NamesAWriterInsteadOfWaitingForIt) {
+  prepare();
+  const std::string path = (scratch_.ledger() / "lock.main").string();
+  const int file = ::open(path.c_str(), O_RDWR | O_CLOEXEC);
+  ASSERT_EQ(::flock(file, LOCK_EX | LOCK_NB), 0);
+  const json all = checks(kDone);
+  ::close(file);
+  EXPECT_THAT(check(all, "lock")["detail"].get<std::string>(),
+              HasSubstr("held by"));
+  EXPECT_EQ(check(all, "ledger")["state"], "warning");
 }
 
 TEST_F(Doctor, WarnsOfWhatACrashLeft) {

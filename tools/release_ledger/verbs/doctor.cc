@@ -3,6 +3,7 @@
 #include "commands/doctor.h"
 
 #include <algorithm>
+#include <chrono>
 #include <iterator>
 
 #include <nlohmann/json.hpp>
@@ -19,6 +20,9 @@ namespace {
 
 using commands::Finding;
 using nlohmann::ordered_json;
+
+// A busy ledger is told, not waited for.
+constexpr std::chrono::milliseconds kPatience{1'000};
 
 std::string json_of(const std::vector<Finding>& findings, bool good) {
   ordered_json checks = ordered_json::array();
@@ -64,11 +68,13 @@ const Finding* worst(const std::vector<Finding>& findings) {
 
 // Releases that go on, beside what is really there. A ledger that cannot be
 // read is another check's.
-void compare_unfinished(Session& session,
-                        const commands::Environment& environment,
+void compare_unfinished(const commands::Environment& environment,
                         std::vector<Finding>& findings) {
   const auto views = [&]() -> Result<std::vector<projections::ReleaseView>> {
-    RL_ASSIGN(const ledger::Ledger book, session.book());
+    ledger::Settings settings = environment.ledger;
+    settings.lock_timeout = kPatience;
+    RL_ASSIGN(const ledger::Ledger book,
+              ledger::Ledger::open(std::move(settings)));
     RL_ASSIGN(const ledger::Snapshot snapshot, book.read());
     return projections::all_releases(snapshot);
   }();
@@ -108,7 +114,7 @@ Status doctor(Session& session) {
   }
   session.lend_services(environment, true);
   std::vector<Finding> findings = commands::examine(environment);
-  compare_unfinished(session, environment, findings);
+  compare_unfinished(environment, findings);
   const Finding* trouble = worst(findings);
   const Terminal& terminal = session.terminal();
   terminal.out(session.options().shared.json
