@@ -102,6 +102,20 @@ TEST_P(Crash, OfANewKeyIsCleanedUpByAnotherWriter) {
   EXPECT_TRUE(scene.verify().problems.empty());
 }
 
+TEST_P(Crash, OfTwoWritersWithNewKeysInARowLosesNothing) {
+  Scene scene;
+  scene.fill(2);
+  for (const char* writer : {"bo", "cy"}) {
+    scene.use_key_folder(fmt::format("keys-of-{}", writer));
+    const auto request = scene.next(writer, "by a new key");
+    scene.kill_at(GetParam(), [&](const Scene& s) { (void)s.append(request); });
+    EXPECT_TRUE(scene.verify().problems.empty()) << writer;
+  }
+  scene.use_key_folder("keys-of-ann");
+  ASSERT_TRUE(scene.append(scene.next("2", "by Ann")));
+  EXPECT_TRUE(scene.verify().problems.empty());
+}
+
 TEST_P(Crash, DuringCreationLeavesAWholeLedgerOrNone) {
   const Scene scene;
   scene.kill_at(GetParam(), [](const Scene& s) { (void)s.ledger(); });

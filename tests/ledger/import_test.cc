@@ -203,6 +203,18 @@ std::function<void(Lines&)> with(std::function<void(ordered_json&)> change) {
   return [change](Lines& lines) { lines[2] = changed(lines[2], change); };
 }
 
+// Changes the envelope of line 3.
+std::function<void(Lines&)> with_envelope(
+    std::function<void(schema::Envelope&)> change) {
+  return with([change](ordered_json& v) {
+    auto envelope = schema::decode_envelope(
+        *ledger::from_base64(v["envelope"].get<std::string>()));
+    change(*envelope);
+    v["envelope"] = ledger::to_base64(schema::encode(*envelope));
+    v.erase("id");
+  });
+}
+
 std::string flipped(const ordered_json& base64, std::size_t byte) {
   std::string bytes = ledger::from_base64(base64.get<std::string>()).value();
   bytes.at(byte) = static_cast<char>(bytes.at(byte) ^ 1);
@@ -258,6 +270,17 @@ const Bad kBad[] = {
      with([](ordered_json& v) { v["salt"] = flipped(v["salt"], 0); }),
      "payload-damaged",
      "line 3: "},
+    {"SaltAndPayloadCutElsewhere",
+     with([](ordered_json& v) {
+       const auto bytes = [](const ordered_json& text) {
+         return ledger::from_base64(text.get<std::string>()).value();
+       };
+       const std::string payload = bytes(v["payload"]);
+       v["salt"] = ledger::to_base64(bytes(v["salt"]) + payload.substr(0, 1));
+       v["payload"] = ledger::to_base64(payload.substr(1));
+     }),
+     "payload-damaged",
+     "line 3: "},
     {"EnvelopeIsNone",
      with([](ordered_json& v) { v["envelope"] = "AAAA"; }),
      "event-damaged",
@@ -277,6 +300,18 @@ const Bad kBad[] = {
     {"TimeLies",
      with([](ordered_json& v) { v["time"] = "2020-01-01T00:00:00.000Z"; }),
      "data-disagrees",
+     "line 3: "},
+    {"IdForged",
+     with_envelope([](schema::Envelope& e) { e.event_id[0] ^= 1U; }),
+     "id-wrong",
+     "line 3: "},
+    {"IdOfAnotherLength",
+     with_envelope([](schema::Envelope& e) { e.event_id.resize(15); }),
+     "event-damaged",
+     "line 3: "},
+    {"ReleaseWithoutAName",
+     with_envelope([](schema::Envelope& e) { e.stream.clear(); }),
+     "event-damaged",
      "line 3: "},
     // The same fact under the next position: the bytes of line 3 in line 4.
     {"IdTwice",

@@ -70,6 +70,21 @@ TEST(Maintenance, LeavesOneLog) {
   EXPECT_EQ(files_of(scene).logs, 1U);
 }
 
+TEST(Maintenance, AgainAndAgainMergesTheTablesItMakes) {
+  constexpr int kRounds = 12;  // of two tables each, were they not merged
+  const Scene scene;
+  for (int round = 0; round < kRounds; ++round) {
+    command(scene, round);
+    auto engine = ledger::open_rocksdb(scene.folder() / "db",
+                                       ledger::OpenMode::kReadWrite);
+    ASSERT_TRUE(engine);
+    ASSERT_TRUE((*engine)->maintain(0));
+    engine->reset();
+    EXPECT_LE(files_of(scene).tables, 10U) << round;
+  }
+  EXPECT_TRUE(scene.verify().problems.empty());
+}
+
 TEST(Maintenance, OfAWriterThatNeverComesToItIsDoneByItsAppends) {
   const Scene scene;
   scene.fill(static_cast<int>(ledger::kLogFilesLimit) + 10);

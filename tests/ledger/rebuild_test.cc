@@ -105,6 +105,8 @@ TEST_F(Rebuild, KilledAgainAndAgainComesToItsEnd) {
   }
   // The new rows are in force, the old ones gone: each went on where the last
   // one was.
+  const auto head = scene_.read().store().head().value();
+  EXPECT_EQ(head.views[0].generation, 2U);
   scene_.expect_whole(4);
 }
 

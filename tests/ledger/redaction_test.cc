@@ -7,6 +7,7 @@
 #include <iterator>
 
 #include <gmock/gmock.h>
+#include <nlohmann/json.hpp>
 
 #include "ledger/decoded.h"
 #include "ledger/keys.h"
@@ -249,6 +250,53 @@ TEST_F(Redaction, HasToBeInTheFileThatLacksTheWords) {
   const auto done = import_lines(there.settings(), lines);
   EXPECT_EQ(reason_of(done), "payload-missing");
   EXPECT_FALSE(fs::exists(there.folder()));
+}
+
+TEST_F(Redaction, ThatNamesAnotherEventIsNotTakenFromAFile) {
+  for (const Position position : {2U, 99U}) {
+    const Scene here;
+    here.fill(3);
+    schema::PayloadRedacted lie;
+    lie.position = position;
+    lie.type = "WaiverGranted";
+    lie.payload_digest = std::string(64, '0');
+    ledger::AppendRequest request;
+    request.stream = ledger::ledger_stream();
+    request.next_version = 1;
+    request.events = {{lie, {}}};
+    request.actor = ann();
+    ASSERT_TRUE(here.append(request).has_value());
+    const Scene there;
+    const auto done =
+        import_lines(there.settings(), export_lines(here.ledger()));
+    EXPECT_EQ(reason_of(done), "redaction-wrong") << position;
+  }
+}
+
+TEST_F(Redaction, IsNotWhateverAFileSaysItIs) {
+  const Position secret = write_secret();
+  auto lines = export_lines(scene_.ledger());
+  auto line = nlohmann::ordered_json::parse(lines[secret]);
+  line["payload"] = line["salt"] = nullptr;
+  line["redacted"] = secret + 1;
+  lines[secret] = line.dump();
+  const Scene there;
+  EXPECT_EQ(reason_of(import_lines(there.settings(), lines)),
+            "redaction-wrong");
+}
+
+TEST_F(Redaction, ReachesTheRowsOfARebuildThatWasCutShort) {
+  scene_.projections = {&reasons_};
+  const Position secret = write_secret();
+  scene_.rebuild_batch = secret + 1;
+  scene_.kill_at(AppendMoment::kCommitted, [](const Scene& inside) {
+    (void)inside.ledger().rebuild(nullptr);
+  });
+  ASSERT_TRUE(redact(secret).has_value());
+  EXPECT_FALSE(is_anywhere(scene_.folder(), kSecret));
+  ASSERT_TRUE(scene_.ledger().rebuild(nullptr).has_value());
+  EXPECT_EQ(row(scene_), "reason 1;reason 4;gone;behind it;");
+  EXPECT_EQ(kinds(scene_.verify()), Kinds());
 }
 
 TEST_F(Redaction, SurvivesARebuild) {

@@ -5,6 +5,8 @@
 #include <fstream>
 
 #include "ledger/building.h"
+#include "ledger/keys.h"
+#include "ledger/rocksdb_engine.h"
 #include "tests/ledger/moving_fixture.h"
 
 namespace ledger_tests {
@@ -202,6 +204,17 @@ TEST_F(Restore, WithoutAReadableHeadNeedsAReasonAndSaysNoOldOne) {
   expect_whole();
 }
 
+TEST_F(Restore, DoesNotBelieveAHeadThatAStrangerSigned) {
+  scene_.fill(4);
+  back_up();
+  const ledger::Checkpoint lower = scene_.read().checkpoint();
+  ASSERT_TRUE(scene_.append(scene_.next("1", "after the backup")));
+  const ledger::SignerKey stranger{lower.origin, std::string(32, 'x')};
+  std::ofstream(scene_.folder() / "HEAD") << ledger::sign(lower, stranger);
+  fs::remove_all(scene_.folder() / "db");
+  EXPECT_EQ(refusal(), "head-would-fall");
+}
+
 TEST_F(Restore, TakesThePlaceOfAnEmptyLedgerAndOfNoOther) {
   scene_.fill(4);
   const auto head = head_of(scene_.settings());
@@ -234,6 +247,21 @@ TEST_F(Restore, OfADamagedBackupIsRefusedAndChangesNothing) {
   for (const auto& entry : fs::directory_iterator(scene_.place())) {
     EXPECT_EQ(entry.path().string().find(".creating-"), std::string::npos);
   }
+}
+
+TEST_F(Restore, OfABackupThatOnlyVerifyFindsDamagedIsRefused) {
+  scene_.fill(5);
+  back_up();
+  {
+    auto engine = ledger::open_rocksdb(backup() / "ledger" / "db",
+                                       ledger::OpenMode::kReadWrite);
+    ASSERT_TRUE(engine);
+    ASSERT_TRUE((*engine)->write({{ledger::Space::kView,
+                                   ledger::keys::row(1, 1, "nobody"),
+                                   "nonsense"}}));
+  }
+  EXPECT_EQ(refusal(), "verification-failed");
+  expect_whole();
 }
 
 TEST_F(Restore, OfNoBackupAndOfItselfIsAUsageError) {

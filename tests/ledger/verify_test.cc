@@ -174,6 +174,13 @@ TEST_F(Damage, OfTheStreamIndexIsFound) {
   expect_problem("index-damaged", "kind i");
 }
 
+TEST_F(Damage, ByAStreamThatEndsTooEarlyIsFound) {
+  const auto stream = ledger::release_stream("1");
+  const auto head = scene_.read().stream_head(stream).value().value();
+  put(Space::kLog, keys::stream_index(stream, head.version), std::nullopt);
+  EXPECT_EQ(reason_of(scene_.read().stream_events(stream, 0)), "index-damaged");
+}
+
 TEST_F(Damage, OfTheIdIndexIsFound) {
   const auto event = scene_.read().event(5).value();
   const std::string id(event.envelope.event_id.begin(),
@@ -299,6 +306,10 @@ TEST_F(Damage, OfTheHeadRecordIsFound) {
   expect_problem("head-damaged", "head");
   head = schema::decode_store_head(before).value();
   head.views[0].rows += 1;
+  put(Space::kLog, keys::kHead, schema::encode(head));
+  expect_problem("view-disagrees", "view counting");
+  head = schema::decode_store_head(before).value();
+  head.views[0].parked += 1;
   put(Space::kLog, keys::kHead, schema::encode(head));
   expect_problem("view-disagrees", "view counting");
   head = schema::decode_store_head(before).value();
