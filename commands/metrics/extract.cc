@@ -37,6 +37,12 @@ class Sieve {
       words.insert(words.end(), required.begin(), required.end());
       // One group each, so that flags of one pattern end with it.
       pattern += "|(?:" + rule.pattern + ")";
+      if (const std::string label = label_of(rule.pattern); !label.empty()) {
+        const std::vector<std::string> front = required_literals(label + ".");
+        has_words = has_words && !front.empty();
+        words.insert(words.end(), front.begin(), front.end());
+        pattern += "|(?:" + none_pattern(label) + ")";
+      }
     }
     if (has_words && words.size() <= kWordsMax) {
       words_.emplace(words);
@@ -110,9 +116,13 @@ class Extractor {
   bool consume(const Segment& raw) {
     Segment segment = raw;
     std::string clean;
-    if (has_control_character(raw.text)) {
+    if (raw.continued || raw.cut) {
+      clean = cleaned_piece(segment);
+      segment.text = clean;
+    } else if (has_control_character(raw.text)) {
       clean = cleaned(raw.text);
       segment.text = clean;
+      segment.own_end = clean.size();
     }
     if (begins_new_attempt(segment.text)) {
       begin_attempt();
@@ -128,8 +138,14 @@ class Extractor {
     for (PlanRule& rule : plan_rules_) {
       rule.read(segment);
     }
-    if (!block_.contains(segment.text)) {
+    if (!segment.continued) {
+      line_is_closed_ = block_.contains(segment.text);
+    }
+    if (!line_is_closed_) {
       read_built_ins(segment);
+    }
+    if (segment.cut && samples_end(segment.text) < segment.own_end) {
+      line_is_closed_ = true;
     }
     return block_.is_open() || label_open_;
   }
@@ -165,6 +181,24 @@ class Extractor {
     }
   }
 
+  // Of a piece each part by itself, so that it is known where its own begins
+  // and ends. In front stand words that mean nothing: where a piece begins no
+  // line does.
+  static std::string cleaned_piece(Segment& segment) {
+    constexpr std::string_view kNoBegin = "w w w w w ";
+    const std::string_view text = segment.text;
+    const std::size_t size = segment.own_end - segment.own_begin;
+    std::string clean(segment.continued ? kNoBegin : "");
+    clean += cleaned(text.substr(0, segment.own_begin));
+    const std::size_t own_begin = clean.size();
+    clean += cleaned(text.substr(segment.own_begin, size));
+    const std::size_t own_end = clean.size();
+    clean += cleaned(text.substr(segment.own_end));
+    segment.own_begin = own_begin;
+    segment.own_end = own_end;
+    return clean;
+  }
+
   void begin_attempt() {
     for (PlanRule& rule : plan_rules_) {
       rule.samples().reset();
@@ -174,6 +208,7 @@ class Extractor {
     success_.reset();
     block_.close();
     label_open_ = false;
+    line_is_closed_ = true;
   }
 
   void read_built_ins(const Segment& segment) {
@@ -191,7 +226,7 @@ class Extractor {
     }
     find_rates(
         segment.text, label_open_ ? std::string_view() : segment.before, rate);
-    label_open_ = ends_with_rate_label(segment.text);
+    label_open_ = !segment.cut && ends_with_rate_label(segment.text);
     find_success_rates(segment.text, [&](const Found& found) {
       add(success_, segment, found);
     });
@@ -200,8 +235,13 @@ class Extractor {
   static void add(Samples& samples,
                   const Segment& segment,
                   const Found& found) {
+    if (!segment.owns(found.begin)) {
+      return;  // it is the neighbour's
+    }
     const Place place{segment.line, segment.text, found.begin, found.end};
-    const bool cut = segment.cut && found.end >= segment.text.size();
+    const bool at_end = found.end >= segment.text.size();
+    const bool cut =
+        at_end && (segment.cut || may_be_broken(segment.text, segment.after));
     if (cut || found.number.reading == Reading::kDoubtful) {
       samples.add_doubtful(place);
     } else if (found.number.reading == Reading::kNone) {
@@ -218,7 +258,8 @@ class Extractor {
   Samples success_;
   const OnSample& on_sample_;
   ConfigBlock block_;
-  bool label_open_ = false;  // the segment before ended with "SPS:"
+  bool label_open_ = false;      // the segment before ended with "SPS:"
+  bool line_is_closed_ = false;  // for the built-in metrics
 };
 
 }  // namespace

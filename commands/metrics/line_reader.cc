@@ -5,7 +5,6 @@
 #include <cstdio>
 #include <cstring>
 #include <memory>
-#include <string>
 #include <utility>
 #include <vector>
 
@@ -13,6 +12,7 @@ namespace commands::metrics {
 namespace {
 
 constexpr std::size_t kChunkBytes = std::size_t{1} << 20;
+constexpr std::size_t kBufferBytes = 2 * kChunkBytes;
 
 struct CloseFile {
   void operator()(std::FILE* file) const { (void)std::fclose(file); }
@@ -37,14 +37,14 @@ class Scanner {
   Scanner(const LineScan& scan, bool process_ended)
       : scan_(scan),
         process_ended_(process_ended),
-        buffer_(2 * kChunkBytes, 0) {}
+        buffer_(std::make_unique_for_overwrite<char[]>(kBufferBytes)) {}
 
   bool run(std::FILE* file) {
     bool more = true;
     while (more) {
-      const std::size_t room = std::min(kChunkBytes, buffer_.size() - filled_);
+      const std::size_t room = std::min(kChunkBytes, kBufferBytes - filled_);
       const std::size_t count =
-          std::fread(buffer_.data() + filled_, 1, room, file);
+          std::fread(buffer_.get() + filled_, 1, room, file);
       if (std::ferror(file) != 0) {
         return false;
       }
@@ -58,7 +58,7 @@ class Scanner {
   }
 
  private:
-  std::string_view view() const { return {buffer_.data(), filled_}; }
+  std::string_view view() const { return {buffer_.get(), filled_}; }
 
   void take(std::size_t count) {
     const std::size_t from = filled_;
@@ -73,15 +73,10 @@ class Scanner {
     if (last != std::string_view::npos && last >= start_) {
       process(last + 1);
     }
-    if (filled_ - start_ > kSegmentMax) {
-      shorten_begun_segment();
-    }
+    give_pieces(filled_);
+    count_lines(start_);
     drop_processed();
   }
-
-  // All of a begun segment that will ever be looked at is here already; what
-  // comes further of it is dropped as it comes.
-  void shorten_begun_segment() { filled_ = start_ + kSegmentMax + 1; }
 
   void finish() {
     if (process_ended_ && filled_ > start_) {
@@ -95,7 +90,7 @@ class Scanner {
     const std::string_view text = view().substr(0, end);
     while (start_ < end) {
       std::size_t begin = start_;
-      if (!wants_next_) {
+      if (!wants_next_ && !continued_) {
         const std::size_t found = scan_.find(text.substr(start_));
         if (found == std::string_view::npos) {
           break;
@@ -106,28 +101,66 @@ class Scanner {
           begin = feed + 1;
         }
       }
+      start_ = begin;
       const std::size_t stop = find_byte(text, '\n', begin);
-      give(text, begin, stop);
+      give_pieces(stop);
+      give(start_, stop, stop);
+      continued_ = false;
       start_ = stop + 1;
     }
     count_lines(end);
     start_ = end;
   }
 
-  void give(std::string_view text, std::size_t begin, std::size_t stop) {
+  // The pieces of the segment at start_ but for the last, of which the end is
+  // not here yet, or is `stop`.
+  void give_pieces(std::size_t stop) {
+    while (stop - start_ > kSegmentMax + kPieceAhead) {
+      // Rather between words, where no escape sequence is cut in two.
+      const std::size_t least = start_ + kSegmentMax - kPieceAhead;
+      const std::size_t gap =
+          view().substr(least, kPieceAhead).find_last_of(" ,;|");
+      const std::size_t end =
+          least + (gap == std::string_view::npos ? kPieceAhead : gap);
+      give(start_, end, stop);
+      continued_ = true;
+      start_ = end;
+    }
+  }
+
+  // The segment, or the piece of it, in [begin, end); it ends at `stop`.
+  void give(std::size_t begin, std::size_t end, std::size_t stop) {
     count_lines(begin);
+    const std::string_view text = view();
+    const std::size_t from = continued_ ? begin - kPieceBehind : begin;
     Segment segment;
-    segment.text = text.substr(begin, std::min(stop - begin, kSegmentMax));
-    segment.cut = stop - begin > kSegmentMax;
+    segment.text = text.substr(from, std::min(end + kPieceAhead, stop) - from);
     segment.line = line_;
+    segment.continued = continued_;
+    segment.cut = end < stop;
+    segment.own_begin = begin - from;
+    segment.own_end = end - from;
+    if (!continued_) {
+      segment.before = before(begin);
+    }
+    if (end == stop) {
+      const std::size_t next = std::min(stop + 1, filled_);
+      segment.after = text.substr(next, kLookAheadMax);
+    }
+    wants_next_ = scan_.consume(segment);
+  }
+
+  // The end of the segment before the one at `begin`.
+  std::string_view before(std::size_t begin) const {
+    const std::string_view text = view();
     std::size_t last = begin;
     while (last > 0 && text[last - 1] == '\n') {
       --last;
     }
     const std::size_t from = last - std::min(last, kLookBehindMax);
-    segment.before = text.substr(from, last - from);
-    segment.before.remove_prefix(segment.before.rfind('\n') + 1);
-    wants_next_ = scan_.consume(segment);
+    std::string_view end = text.substr(from, last - from);
+    end.remove_prefix(end.rfind('\n') + 1);
+    return end;
   }
 
   // Line feeds up to `end`, less what were carriage returns.
@@ -146,8 +179,9 @@ class Scanner {
 
   // Moves the begun segment, and a little of what is before it, to the front.
   void drop_processed() {
-    const std::size_t from = start_ - std::min(start_, kLookBehindMax);
-    std::memmove(buffer_.data(), buffer_.data() + from, filled_ - from);
+    const std::size_t from =
+        start_ - std::min(start_, std::max(kLookBehindMax, kPieceBehind));
+    std::memmove(buffer_.get(), buffer_.get() + from, filled_ - from);
     filled_ -= from;
     start_ -= from;
     counted_ -= from;
@@ -162,7 +196,8 @@ class Scanner {
 
   const LineScan& scan_;
   bool process_ended_;
-  std::string buffer_;
+  // Not filled before it is read into: most logs are small.
+  std::unique_ptr<char[]> buffer_;
   std::size_t filled_ = 0;
   std::size_t start_ = 0;    // of what is not processed
   std::size_t counted_ = 0;  // up to here, line_ is right
@@ -170,6 +205,7 @@ class Scanner {
   std::vector<std::size_t> returns_;
   std::size_t next_return_ = 0;
   bool wants_next_ = false;
+  bool continued_ = false;  // what is at start_ is not its segment's begin
 };
 
 }  // namespace

@@ -21,6 +21,12 @@ namespace commands::metrics {
 // How patterns of a plan are compiled; they never match a line's end.
 RE2::Options pattern_options();
 
+// What stands before the number: `loss=` of `loss=([0-9.]+)`. Empty where the
+// pattern is not made so.
+std::string label_of(const std::string& pattern);
+// That label, and a word for no number behind it.
+std::string none_pattern(const std::string& label);
+
 class PlanRule {
  public:
   // A pattern that check_pattern allows.
@@ -34,7 +40,10 @@ class PlanRule {
             std::string_view whole,
             std::string_view group);
 
+  void take_none(const Segment& segment, std::size_t from, std::size_t end);
+
   std::unique_ptr<RE2> pattern_;
+  std::unique_ptr<RE2> none_;  // may be null
   Samples samples_;
 };
 

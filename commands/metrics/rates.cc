@@ -242,7 +242,10 @@ class RateFinder {
     scale(*number, factor * unit->scale);
     const char previous = digits > 0 ? text_[digits - 1] : ' ';
     const bool negative = number->value < 0 || previous == '-';
-    if (unit->doubtful || (factor != 1 && unit->scale != 1) ||
+    const bool broken = digits == 0 && !before_.empty() &&
+                        is_digit(before_.back()) &&
+                        may_be_broken(before_, text_);
+    if (unit->doubtful || broken || (factor != 1 && unit->scale != 1) ||
         is_word(previous) || is_odd(previous) || previous == '/' ||
         (previous == ':' && digits > 1 && is_digit(text_[digits - 2])) ||
         parted(digits)) {

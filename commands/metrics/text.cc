@@ -76,6 +76,21 @@ bool has_control_character(std::string_view text) {
       text, [](char c) { return between(c, 0, 0x1f) && c != '\t'; });
 }
 
+bool may_be_broken(std::string_view text, std::string_view after) {
+  constexpr std::ptrdiff_t kLeast = 80;
+  constexpr std::ptrdiff_t kOddOne = 132;
+  const auto columns = std::ranges::count_if(
+      text, [](char c) { return !between(c, 0x80, 0xbf); });
+  if (columns < kLeast || (columns % 10 != 0 && columns != kOddOne)) {
+    return false;
+  }
+  const std::size_t end =
+      std::min(after.find_first_not_of("0123456789.,_'"), after.size());
+  // A date or a time begins a line of its own.
+  const char next = at(after, end);
+  return end > 0 && next != '-' && next != ':' && next != '/';
+}
+
 std::string cleaned(std::string_view text) {
   std::string result;
   result.reserve(text.size());

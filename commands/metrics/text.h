@@ -35,6 +35,10 @@ bool equal_ignoring_case(std::string_view a, std::string_view b);
 
 bool has_control_character(std::string_view text);
 
+// Whether what ends `text` may go on in the line `after` it: a terminal of a
+// usual width has broken it where it was full, in the midst of a number.
+bool may_be_broken(std::string_view text, std::string_view after);
+
 // Without escape sequences: colours vanish, other sequences (they move the
 // cursor) become a space, a backspace takes back a character. NULs at the ends
 // go; other control characters stay.

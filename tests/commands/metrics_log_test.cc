@@ -106,6 +106,29 @@ TEST(LogMetrics, JoinsWrappedLines) {
   EXPECT_EQ(rates("SPS:\n2025-10-02 12:00 start\n"), "-/-");
 }
 
+// A terminal breaks a full line wherever it is full.
+TEST(LogMetrics, ANumberThatALineMayBeBrokenInIsNotRead) {
+  const auto line = [](std::size_t columns, std::string_view end) {
+    return std::string(columns - end.size(), '.') + std::string(end) + "\n";
+  };
+  for (const std::size_t columns : {80U, 120U, 132U, 200U}) {
+    EXPECT_EQ(rates(line(columns, " SPS: 412") + "34\n"), "-/-") << columns;
+    EXPECT_EQ(rates(line(columns, " SPS: 41") + ",234 ok\n"), "-/-") << columns;
+    EXPECT_EQ(rates(line(columns, " at 87.7") + "5 ksps\n"), "-/-") << columns;
+    EXPECT_EQ(value(extracted(line(columns, " loss=1") + "2\n",
+                              {rule("loss", "loss=([0-9.]+)")}),
+                    "loss"),
+              std::nullopt)
+        << columns;
+  }
+  EXPECT_EQ(rates(line(80, " SPS: 412") + "34:05 next\n"), "412/412");
+  EXPECT_EQ(rates(line(80, " SPS: 412") + "2025-10-02 next\n"), "412/412");
+  EXPECT_EQ(rates(line(80, " SPS: 412") + "next\n"), "412/412");
+  EXPECT_EQ(rates(line(83, " SPS: 412") + "34\n"), "412/412");
+  EXPECT_EQ(rates(line(80, " step 7") + "SPS: 5\n"), "5/5");
+  EXPECT_EQ(rates("epoch 12\n5 ksps\n"), "5000/5000");
+}
+
 TEST(LogMetrics, ReadsRanksAsPrintedWithoutAddingThem) {
   EXPECT_EQ(rates("[rank0] SPS: 4000\n[rank1] SPS: 4100\n[rank0] SPS: 3900\n"),
             "4100/3900");

@@ -75,6 +75,32 @@ TEST(PlanRule, NoNumberIsNoValue) {
   EXPECT_EQ(with("l=1e308 l=1e308\n", "l=(\\S+)", "sum"), "-");
 }
 
+// A pattern of digits does not match it, and what was read before it would
+// pass for the last.
+TEST(PlanRule, ALabelWithoutItsNumberIsAReadingToo) {
+  for (const char* pattern : {"loss=([0-9.]+)",
+                              "loss=(?P<loss>[0-9.]+)",
+                              "(?i)LOSS=([0-9.]+)",
+                              "\\bloss=\\s*([0-9.]+)(?: nats)?",
+                              "l[aeo]ss[:=]([0-9.]+) ?"}) {
+    EXPECT_EQ(with("loss=1 a\nloss=nan a\n", pattern), "-") << pattern;
+    EXPECT_EQ(with("loss=1 a\nloss=-inf a\n", pattern), "-") << pattern;
+    EXPECT_EQ(with("loss=1 a\nloss=None a\n", pattern), "-") << pattern;
+    EXPECT_EQ(with("loss=1 loss=nan a\n", pattern), "-") << pattern;
+    EXPECT_EQ(with("loss=nan loss=1 a\n", pattern), "1") << pattern;
+    EXPECT_EQ(with("loss=nan a\nloss=1 a\n", pattern, "first"), "-") << pattern;
+    EXPECT_EQ(with("loss=1 a\nloss=nan a\n", pattern, "max"), "1") << pattern;
+    EXPECT_EQ(with("loss=1 a\nloss=nanometres a\n", pattern), "1") << pattern;
+    EXPECT_EQ(with("xloss\nloss=nan\n", pattern), "-") << pattern;
+  }
+  // No label, or none that could be told: as it was.
+  for (const char* pattern : {"([0-9.]+) loss",
+                              "(?:a|loss)=([0-9.]+)",
+                              "loss=([0-9.]+)|x=([0-9.]+)"}) {
+    EXPECT_EQ(with("1 loss=1 a\nloss=nan\n", pattern), "1") << pattern;
+  }
+}
+
 TEST(PlanRule, AnchorsMeanTheSegment) {
   EXPECT_EQ(with("xv=1\nv=2\n", "^v=(\\d)"), "2");
   EXPECT_EQ(with("v=1 x\nv=2\n", "v=(\\d)$"), "2");

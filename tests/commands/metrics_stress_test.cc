@@ -42,16 +42,66 @@ TEST(LogMetrics, ATenMegabyteLineIsNothingSpecial) {
   line.resize(std::size_t{10} << 20, 'x');
   line += " SPS: 7\nSPS: 6\n";
   const auto extraction = extracted(line);
-  EXPECT_EQ(value(extraction, "sps_max"), 6);
-  EXPECT_EQ(source(extraction, "sps_max").samples, 2U);
+  EXPECT_EQ(value(extraction, "sps_max"), 7);
+  EXPECT_EQ(source(extraction, "sps_max").samples, 3U);
   EXPECT_EQ(source(extraction, "sps_last").line, 2U);
   EXPECT_EQ(rates(std::string(std::size_t{10} << 20, 's')), "-/-");
 }
 
-TEST(LogMetrics, ANumberThatALongLineIsCutInIsNotRead) {
-  std::string line(kSegmentMax - 8, 'x');
-  line += " SPS: 41234567 and on\n";
-  EXPECT_EQ(rates(line), "-/-");
+// Wherever a long line is taken apart, each sample is read once and whole.
+TEST(LogMetrics, ALongLineIsReadAsAShortOneIs) {
+  for (const char* filler : {"x", "step 7 ", "\x1b[32m.\x1b[0m", "a=1, "}) {
+    for (std::size_t shift = 0; shift < 600; shift += 19) {
+      std::string line = "begin ";
+      while (line.size() < kSegmentMax - 300 + shift) {
+        line += filler;
+      }
+      line.resize(kSegmentMax - 300 + shift, 'y');
+      line += " \x1b[1mSPS:\x1b[0m \x1b[36m41,234.5\x1b[0m; loss=0.25 end ";
+      line.append(kSegmentMax, 'z');
+      const auto extraction =
+          extracted(line + "\n", {rule("loss", "loss=([0-9.]+)", "count")});
+      ASSERT_EQ(value(extraction, "sps_max"), 41234.5) << filler << shift;
+      ASSERT_EQ(source(extraction, "sps_max").samples, 1U) << filler << shift;
+      ASSERT_EQ(value(extraction, "loss"), 1) << filler << shift;
+    }
+  }
+}
+
+TEST(LogMetrics, WhatALongLineBeginsWithHoldsToItsEnd) {
+  const std::string much(3 * kSegmentMax, 'x');
+  EXPECT_EQ(rates("Config(" + much + " sps=40000)\nSPS: 5\n"), "5/5");
+  EXPECT_EQ(rates("a " + much + " ERROR " + much + " SPS: 40000\n"), "-/-");
+  EXPECT_EQ(rates("a " + much + " SPS: 7 ERROR " + much + " SPS: 9\n"), "7/7");
+  EXPECT_EQ(
+      rates("SPS: 5\na " + much + " Restarting training " + much + " SPS: 9\n"),
+      "-/-");
+  EXPECT_EQ(rates("config:\n  a: " + much + " sps=4\nend\n"), "-/-");
+}
+
+TEST(LogMetrics, APieceOfALongLineIsNoLine) {
+  for (std::size_t shift = 0; shift < 2 * kPieceBehind; shift += 31) {
+    const std::string front =
+        "q q q q q q" + std::string(kSegmentMax - shift, ' ');
+    const std::string back(kSegmentMax, ' ');
+    const auto extraction =
+        extracted(front + "v=2" + back + "x\n",
+                  {rule("begin", "^\\s*v=(\\d)"), rule("end", "v=(\\d)$")});
+    EXPECT_TRUE(extraction.metrics.empty()) << shift;
+    EXPECT_TRUE(extraction.unsure.empty()) << shift;
+    EXPECT_EQ(rates("SPS: 8\n" + front + "attempt 2" + back + "x\n"), "8/8")
+        << shift;
+    EXPECT_EQ(rates(front + "error" + back + " SPS: 8\n"), "8/8") << shift;
+  }
+}
+
+TEST(LogMetrics, ALongLineThatIsNotFinishedKeepsItsLineNumber) {
+  std::string log = "one\ntwo " + std::string(5 * kSegmentMax, 'x');
+  log += " SPS: 41234";
+  const auto extraction = extracted(log);
+  EXPECT_EQ(value(extraction, "sps_last"), 41234);
+  EXPECT_EQ(source(extraction, "sps_last").line, 2U);
+  EXPECT_EQ(source(extracted(log + "\r\nSPS: 5\n"), "sps_last").line, 3U);
 }
 
 TEST(LogMetrics, ManySamplesOnALongLineTakeLinearTime) {
