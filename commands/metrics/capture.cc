@@ -5,6 +5,7 @@
 #include "commands/metrics/line_reader.h"
 #include "commands/metrics/pattern.h"
 #include "commands/metrics/plan_rule.h"
+#include "commands/metrics/restart.h"
 #include "commands/metrics/text.h"
 
 namespace commands::metrics {
@@ -23,7 +24,14 @@ ledger::Result<std::optional<std::string>> last_capture(
     return text.empty() ? std::string_view::npos : std::size_t{0};
   };
   scan.consume = [&](const Segment& segment) {
+    if (segment.continued) {
+      return false;  // what is asked for stands at the front of a line
+    }
     const std::string line = cleaned(segment.text);
+    if (begins_new_attempt(line)) {
+      found.reset();  // what an attempt that was cut short has said
+      return false;
+    }
     std::string taken;
     if (RE2::PartialMatch(line, compiled, &taken) && !taken.empty()) {
       found = std::move(taken);

@@ -1,6 +1,7 @@
 // One word from a log: what a pattern's first group took the last time it
 // matched. For outputs that are handed on, and for the exit code that a job's
-// own summary names. kIo `log-unreadable`. Thread-safe.
+// own summary names. As with metrics, only the last attempt's lines count.
+// kIo `log-unreadable`. Thread-safe.
 
 #pragma once
 
