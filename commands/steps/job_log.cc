@@ -3,7 +3,9 @@
 #include <array>
 #include <cerrno>
 #include <fstream>
+#include <optional>
 #include <string>
+#include <string_view>
 
 #include "ledger/file.h"
 
@@ -20,6 +22,69 @@ std::uint64_t size_of(const fs::path& file) {
   return error ? 0 : size;
 }
 
+// SkyPilot stamps lines of its own with the time of the fetch:
+//   I 10-02 12:00:01 log_lib.py:425] Start streaming logs for managed job 1.
+// Two lines that differ in the digits of such a stamp alone are the same.
+class Sameness {
+ public:
+  // False where the texts part.
+  bool take(std::string_view ours, std::string_view theirs) {
+    if (!differs_at_ && ours == theirs && ours.size() > kStamp.size()) {
+      // What follows depends on their end alone.
+      const std::string_view end = ours.substr(ours.size() - kStamp.size() - 1);
+      at_ += ours.size() - end.size();
+      column_ = kStamp.size();
+      return take_each(end, end);
+    }
+    return take_each(ours, theirs);
+  }
+  // So much of both is the same.
+  std::uint64_t count() const { return differs_at_.value_or(at_); }
+
+ private:
+  // A letter, and digits where it has a zero.
+  static constexpr std::string_view kStamp = "I 00-00 00:00:00 ";
+
+  static bool fits(char expected, char c) {
+    return expected == 'I'   ? c == 'I' || c == 'W' || c == 'E'
+           : expected == '0' ? c >= '0' && c <= '9'
+                             : c == expected;
+  }
+
+  bool take_each(std::string_view ours, std::string_view theirs) {
+    for (std::size_t i = 0; i < ours.size(); ++i) {
+      if (!take_one(ours[i], theirs[i])) {
+        return false;
+      }
+    }
+    return true;
+  }
+
+  bool take_one(char a, char b) {
+    const bool in_stamp = column_ < kStamp.size() && fits(kStamp[column_], a) &&
+                          fits(kStamp[column_], b);
+    if (a != b && (!in_stamp || kStamp[column_] != '0')) {
+      return false;
+    }
+    if (!in_stamp && differs_at_) {
+      return false;  // it was no stamp
+    }
+    if (a != b && !differs_at_) {
+      differs_at_ = at_;
+    }
+    ++at_;
+    column_ = a == '\n' ? 0 : in_stamp ? column_ + 1 : kStamp.size();
+    if (column_ == kStamp.size()) {
+      differs_at_.reset();
+    }
+    return true;
+  }
+
+  std::uint64_t at_ = 0;
+  std::size_t column_ = 0;  // of the line; kStamp.size(): behind its stamp
+  std::optional<std::uint64_t> differs_at_;  // in a stamp that is not whole yet
+};
+
 // How many bytes of `log` from `begin` on and of `fetched` are the same.
 std::uint64_t same_bytes(const fs::path& log,
                          std::uint64_t begin,
@@ -29,17 +94,15 @@ std::uint64_t same_bytes(const fs::path& log,
   ours.seekg(static_cast<std::streamoff>(begin));
   std::array<char, kChunk> a;
   std::array<char, kChunk> b;
-  std::uint64_t same = 0;
+  Sameness sameness;
   while (true) {
     ours.read(a.data(), a.size());
     theirs.read(b.data(), b.size());
-    const auto count = std::min(ours.gcount(), theirs.gcount());
-    const auto differs =
-        std::mismatch(a.begin(), a.begin() + count, b.begin()).first;
-    same += static_cast<std::uint64_t>(differs - a.begin());
-    if (differs != a.begin() + count ||
-        count < static_cast<std::streamsize>(kChunk)) {
-      return same;
+    const auto count =
+        static_cast<std::size_t>(std::min(ours.gcount(), theirs.gcount()));
+    if (!sameness.take({a.data(), count}, {b.data(), count}) ||
+        count < kChunk) {
+      return sameness.count();
     }
   }
 }

@@ -1,7 +1,8 @@
 // The log of a remote job, kept here as far as it has been fetched. Each fetch
 // brings the whole of it again; what is new is added, and nothing that was
 // there is lost: where the job's log has begun anew (a recovery, a log that was
-// cleaned away) a line says so and the new text follows.
+// cleaned away) a line says so and the new text follows. The time of a fetch,
+// which SkyPilot puts before lines of its own, makes no difference.
 //
 // Errors: kIo. Not thread-safe.
 

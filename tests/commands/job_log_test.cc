@@ -72,6 +72,50 @@ TEST_F(JobLogTest, ComparesBeyondOneChunk) {
   EXPECT_EQ(text(), much + "y\n" + mark_ + much + "z");
 }
 
+TEST_F(JobLogTest, TakesTheTimeOfAFetchForNoDifference) {
+  const auto stamped = [](const char* time, const std::string& rest) {
+    return fmt::format(
+        "I 10-02 {} log_lib.py:425] Start streaming logs.\n{}", time, rest);
+  };
+  JobLog log = open();
+  take(log, stamped("12:00:01", "(a, pid=1) one\n"));
+  take(log, stamped("12:00:31", "(a, pid=1) one\n"));
+  take(log, stamped("12:01:01", "(a, pid=1) one\n(a, pid=1) two\n"));
+  EXPECT_EQ(text(), stamped("12:00:01", "(a, pid=1) one\n(a, pid=1) two\n"));
+  const std::string before = text();
+  take(log, stamped("12:01:31", "(a, pid=1) uno\n"));
+  EXPECT_EQ(text(),
+            before + "\n" + mark_ + stamped("12:01:31", "(a, pid=1) uno\n"));
+}
+
+TEST_F(JobLogTest, TakesOtherDigitsForADifference) {
+  JobLog log = open();
+  take(log, "I 12 apples\n");
+  take(log, "I 13 apples\n");
+  EXPECT_EQ(text(), "I 12 apples\n\n" + mark_ + "I 13 apples\n");
+  take(log, "I 13 apples\n x I 10-02 12:00:01 y\n");
+  const std::string before = text();
+  take(log, "I 13 apples\n x I 10-02 12:00:02 y\n");
+  EXPECT_EQ(text(),
+            before + "\n" + mark_ + "I 13 apples\n x I 10-02 12:00:02 y\n");
+}
+
+TEST_F(JobLogTest, FindsTheTimeOfAFetchAcrossChunks) {
+  const std::string line = "I 10-02 12:00:01 log_lib.py:425] again\n";
+  for (const std::size_t filled : {65'536U - 5U, 65'536U, 65'536U + 5U}) {
+    const std::string much =
+        std::string(filled - line.size() - 1, 'x') + "\n" + line;
+    std::string later = much;
+    later[much.size() - line.size() + 15] = '9';
+    const std::filesystem::path file = folder() / fmt::format("{}.log", filled);
+    auto log = JobLog::open(file);
+    ASSERT_TRUE(log.has_value());
+    take(*log, much);
+    take(*log, later + "more\n");
+    EXPECT_EQ(read(file), much + "more\n");
+  }
+}
+
 // Metrics of before the recovery do not count.
 TEST_F(JobLogTest, BeginsAnewAsMetricsUnderstandIt) {
   EXPECT_TRUE(metrics::begins_new_attempt(

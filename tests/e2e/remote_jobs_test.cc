@@ -1,6 +1,7 @@
 // Validations on the cluster: launched once, watched, judged, ended.
 
 #include <chrono>
+#include <thread>
 
 #include <signal.h>
 
@@ -266,6 +267,39 @@ TEST_F(RemoteJobs, ThatAreListedNoMoreAreErrorsAfterTheGrace) {
   EXPECT_EQ(last_completed()["reason"], "job-gone");
 }
 
+TEST_F(RemoteJobs, ThatAListWasCutBeforeAreWatchedOn) {
+  use({.name = "arena", .location = "remote"},
+      kShortGrace,
+      R"(remote_queue = ["sky", "jobs", "queue", "--output", "json"])");
+  reach_bugs_checked();
+  tell("frozen");
+  Running run(invocation(tests()));
+  ASSERT_TRUE(eventually([&] { return calls("queue") > 1; }));
+  tell("others", "60");
+  tell("truncate", "50");
+  std::this_thread::sleep_for(std::chrono::seconds(5));  // beyond the grace
+  EXPECT_FALSE(run.has_ended());
+  untell("others");
+  untell("frozen");
+  EXPECT_EQ(run.wait().exit_code, kDone);
+  EXPECT_EQ(validation("arena")["outcome"], "passed");
+}
+
+TEST_F(RemoteJobs, AreFetchedBitByBitThoughEachFetchIsStamped) {
+  reach_bugs_checked();
+  tell("stamps");
+  tell("job-arena.json",
+       R"({"statuses": ["RUNNING"], "log": "SPS: 41000\nx"})");
+  Running run(invocation(tests()));
+  ASSERT_TRUE(eventually([&] { return calls("logs") > 4; }));
+  tell("job-arena.json",
+       R"({"statuses": ["SUCCEEDED"], "log": "SPS: 41000\nx\nend"})");
+  EXPECT_EQ(run.wait().exit_code, kDone);
+  const std::string log = log_text();
+  EXPECT_EQ(lines_that_begin(log, "I 10-02 12:00:"), 1U) << log;
+  EXPECT_THAT(log, AllOf(HasSubstr("end"), Not(HasSubstr("begins anew"))));
+}
+
 TEST_F(RemoteJobs, ArePreemptedAndRecoverWithNothingLost) {
   reach_bugs_checked();
   tell("job-arena.json",
@@ -323,6 +357,10 @@ TEST_F(RemoteJobs, AreJudgedByTheExitCodeInTheirOwnSummary) {
   say("SPS: 41000");
   expect_outcome("inconclusive", "no-summary");
   EXPECT_EQ(validation("arena")["exit_code"], nullptr);
+  // What an attempt that lost its machine has said is not the job's end.
+  say("[SUMMARY] Exit code: 0\n[SUMMARY] Termination reason: cluster_stop\n"
+      "SPS: 41000");
+  expect_outcome("inconclusive", "no-summary");
   say("SPS: 41000\n[SUMMARY] Exit code: 0");
   EXPECT_EQ(run_tests().exit_code, kDone);
 }
