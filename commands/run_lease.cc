@@ -13,6 +13,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "commands/services/process_group.h"
 #include "ledger/clock.h"
 #include "ledger/lock.h"
 
@@ -72,30 +73,6 @@ std::unexpected<Error> in_progress(const std::string& release,
               "run-in-progress",
               fmt::format("{} is being worked on by {}", release, who),
               "wait for it, or look at it with `release-ledger status`");
-}
-
-// Processes that have the lease open, other than this one. Only for a lease
-// whose owner is dead.
-void kill_holders(const fs::path& path) {
-  std::error_code error;
-  const fs::path lease = fs::canonical(path, error);
-  // Processes end while they are looked at; then there is nothing to see.
-  const auto look_into = [](const fs::path& folder) {
-    return ledger::list_folder(folder).value_or(std::vector<fs::path>());
-  };
-  for (const fs::path& process : look_into("/proc")) {
-    const std::string name = process.filename();
-    if (name.find_first_not_of("0123456789") != std::string::npos ||
-        name == std::to_string(::getpid())) {
-      continue;
-    }
-    for (const fs::path& file : look_into(process / "fd")) {
-      if (fs::read_symlink(file, error) == lease) {
-        ::kill(std::stoi(name), SIGKILL);
-        break;
-      }
-    }
-  }
 }
 
 bool try_lock(const ledger::Descriptor& file) {
@@ -172,8 +149,46 @@ bool outlive_children(const ledger::Descriptor& file,
   if (lock_within(file, milliseconds(500))) {
     return true;
   }
-  kill_holders(path);
+  // Only of a lease whose owner is dead.
+  services::end_writers(path, milliseconds(0));
   return lock_within(file, kKillPatience);
+}
+
+bool has_ended(const json& owner) {
+  return owner.is_object() && owner.value("ended", false);
+}
+
+Result<ledger::Descriptor> open_locked(const fs::path& path, int how) {
+  ledger::Descriptor file(
+      ::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600));
+  if (!file) {
+    return ledger::io_error(path, errno);
+  }
+  if (::flock(file.get(), how) != 0 && (how & LOCK_NB) == 0) {
+    return ledger::io_error(path, errno);
+  }
+  return file;
+}
+
+bool is_still(const ledger::Descriptor& file, const fs::path& path) {
+  struct stat ours {};
+  struct stat there {};
+  return ::fstat(file.get(), &ours) == 0 &&
+         ::lstat(path.c_str(), &there) == 0 && ours.st_ino == there.st_ino &&
+         ours.st_dev == there.st_dev;
+}
+
+// A lease of the same name that nobody holds. Whoever has the old one open
+// keeps that. Only at the gate, where nobody else takes a lease meanwhile.
+Result<ledger::Descriptor> replace(const fs::path& path) {
+  fs::path fresh = path;
+  fresh += ".new";
+  std::error_code error;
+  fs::remove(fresh, error);
+  RL_ASSIGN(ledger::Descriptor file, open_locked(fresh, LOCK_EX));
+  return ::rename(fresh.c_str(), path.c_str()) == 0
+             ? Result<ledger::Descriptor>(std::move(file))
+             : ledger::io_error(path, errno);
 }
 
 }  // namespace
@@ -185,11 +200,9 @@ Result<RunLease> RunLease::acquire(const fs::path& ledger_folder,
   const fs::path folder = ledger_folder / "runs";
   RL_TRY(ledger::make_private_folder(folder));
   const fs::path path = folder / (release + ".lock");
-  ledger::Descriptor file(
-      ::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600));
-  if (!file) {
-    return ledger::io_error(path, errno);
-  }
+  // One at a time, but for the waiting.
+  RL_ASSIGN(ledger::Descriptor gate, open_locked(folder / "gate", LOCK_EX));
+  RL_ASSIGN(ledger::Descriptor file, open_locked(path, LOCK_EX | LOCK_NB));
   if (!try_lock(file)) {
     // A live owner may be between taking the lease and writing who it is.
     json owner = read_owner(path);
@@ -203,24 +216,37 @@ Result<RunLease> RunLease::acquire(const fs::path& ledger_folder,
                                      owner.value("who", "somebody"),
                                      owner.value("since", "unknown")));
     }
-    if (!try_lock(file) && !outlive_children(file, path, owner, reporter)) {
-      return in_progress(release,
-                         "processes that a killed run of it has left behind");
+    if (has_ended(owner)) {
+      RL_ASSIGN(file, replace(path));
+    } else {
+      gate = ledger::Descriptor();
+      if (!outlive_children(file, path, owner, reporter) ||
+          !is_still(file, path)) {
+        return in_progress(release,
+                           "processes that a killed run of it has left behind");
+      }
     }
   }
   RunLease lease(std::move(file), path);
   lease.since_ms_ = now_ms;
-  RL_TRY(lease.write({}));
+  RL_TRY(lease.write(false));
   return lease;
 }
 
-Status RunLease::note_children(const std::vector<LeaseChild>& children) {
-  return write(children);
+RunLease::~RunLease() {
+  if (file_ && children_.empty()) {
+    (void)write(true);  // without it the next run waits for what is left
+  }
 }
 
-Status RunLease::write(const std::vector<LeaseChild>& children) {
+Status RunLease::note_children(const std::vector<LeaseChild>& children) {
+  children_ = children;
+  return write(false);
+}
+
+Status RunLease::write(bool has_ended) const {
   json list = json::array();
-  for (const LeaseChild& child : children) {
+  for (const LeaseChild& child : children_) {
     list.push_back({{"kind", kKinds[static_cast<std::size_t>(child.kind)]},
                     {"group", child.group},
                     {"start_time", start_time(child.group)}});
@@ -230,7 +256,8 @@ Status RunLease::write(const std::vector<LeaseChild>& children) {
                       {"start_time", start_time(::getpid())},
                       {"boot_id", boot_id()},
                       {"since", ledger::rfc3339(since_ms_)},
-                      {"children", list}};
+                      {"children", list},
+                      {"ended", has_ended}};
   // In place: the file is the lock, so it cannot be replaced.
   std::string text = owner.dump();
   text.resize(std::max(text.size(), kOwnerBytes), ' ');
@@ -250,6 +277,9 @@ Status require_no_runs(const fs::path& ledger_folder) {
       continue;
     }
     const json owner = read_owner(entry);
+    if (has_ended(owner)) {
+      continue;
+    }
     return in_progress(entry.stem().string(),
                        is_alive(owner) ? owner.value("who", "somebody")
                                        : "processes that a killed run of it "

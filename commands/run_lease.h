@@ -1,8 +1,11 @@
 // The lease of a run: who is working on a release on this machine. A run holds
 // flock on runs/RELEASE.lock for its whole life, with who it is written
 // inside; its children inherit the descriptor, so that whatever survives a
-// killed run keeps the lease held until it has ended. This is not the ledger's
-// lock: approving, waiving and querying go on beside a run.
+// killed run keeps the lease held until it has ended. A run that ends by itself
+// says so: what still holds its lease then has left its group and is nobody's
+// (a daemon that a validation or git has started), and the lease is made anew.
+// This is not the ledger's lock: approving, waiving and querying go on beside a
+// run.
 //
 // Errors: kBusy `run-in-progress` naming the owner; kIo.
 
@@ -37,6 +40,12 @@ class RunLease {
                                   std::int64_t now_ms,
                                   Reporter& reporter);
 
+  RunLease(RunLease&&) = default;
+  RunLease& operator=(RunLease&&) = default;
+  RunLease(const RunLease&) = delete;
+  RunLease& operator=(const RunLease&) = delete;
+  ~RunLease();
+
   int descriptor() const { return file_.get(); }
   // Those that run now, by their process groups, and one that is about to be
   // started by 0: told before a child can do anything, so that a successor
@@ -46,11 +55,12 @@ class RunLease {
  private:
   RunLease(ledger::Descriptor file, std::filesystem::path path)
       : file_(std::move(file)), path_(std::move(path)) {}
-  Status write(const std::vector<LeaseChild>& children);
+  Status write(bool has_ended) const;
 
   ledger::Descriptor file_;
   std::filesystem::path path_;
   std::int64_t since_ms_ = 0;
+  std::vector<LeaseChild> children_;  // as they were told
 };
 
 // kBusy `run-in-progress` if a run, or what one has left behind, works on any

@@ -16,7 +16,9 @@ Child& Child::operator=(Child&& other) noexcept {
 
 Result<services::ProcessResult> Child::take_result() {
   auto result = process_->result();
-  forget();
+  const int group = process_->group();
+  process_.reset();
+  family_->forget(group);
   return result;
 }
 
@@ -24,10 +26,13 @@ void Child::forget() {
   if (process_ == nullptr) {
     return;
   }
-  if (kind_ == ChildKind::kLaunch) {
-    process_->leave();
-  }
   const int group = process_->group();
+  if (kind_ == ChildKind::kLaunch) {
+    process_->leave();  // and the lease goes on to name it
+    process_.reset();
+    family_->leave(group);
+    return;
+  }
   process_.reset();
   family_->forget(group);
 }
@@ -65,6 +70,14 @@ void Children::forget(int group) {
   std::erase_if(known_,
                 [&](const Known& known) { return known.child.group == group; });
   tell_lease();
+}
+
+void Children::leave(int group) {
+  for (Known& known : known_) {
+    if (known.child.group == group) {
+      known.handle = -1;
+    }
+  }
 }
 
 void Children::tell_lease() {

@@ -61,6 +61,7 @@ class Children {
     int handle;
   };
   void forget(int group);
+  void leave(int group);
   void tell_lease();
 
   services::ProcessRunner* runner_;

@@ -1,5 +1,6 @@
 // An attempt on this machine: a process, its log, its verdict.
 
+#include "commands/services/process_group.h"
 #include "commands/steps/attempt.h"
 #include "commands/steps/verdict.h"
 #include "commands/steps/wandb_metrics.h"
@@ -90,6 +91,8 @@ class LocalAttempt final : public Attempt {
   Status end() {
     result_ = basis_.empty_result();
     RL_ASSIGN(const auto process, child_.take_result());
+    // What has left the group must not write on when the log is on the record.
+    services::end_writers(basis_.log(), services::kLeftoverGrace);
     judge_end(process, basis_.started.timeout_s, basis_.log(), result_);
     if (process.end == services::ProcessEnd::kEnded) {
       result_.detail = cancelled_by_;

@@ -161,6 +161,49 @@ TEST_F(Lease, OfAKilledRunWaitsForALaunchAndEndsTheRest) {
                           HasSubstr("waiting for the launch")));
 }
 
+// A daemon that has left its group is nobody's once the run has ended well.
+TEST_F(Lease, OfARunThatHasEndedIsNobodysThoughADaemonHoldsIt) {
+  const pid_t run = ::fork();
+  if (run == 0) {
+    int daemon = 0;
+    {
+      auto lease = acquire();
+      daemon = lease ? leave_behind(600) : 0;
+    }
+    write(folder() / "daemon", std::to_string(daemon));
+    ::_exit(0);
+  }
+  ::waitpid(run, nullptr, 0);
+  const int daemon = std::stoi(read(folder() / "daemon"));
+  ASSERT_GT(daemon, 0);
+  EXPECT_TRUE(require_no_runs(folder()).has_value());
+  {
+    const auto lease = acquire();
+    ASSERT_TRUE(lease.has_value());
+    EXPECT_FALSE(require_no_runs(folder()).has_value());
+    EXPECT_FALSE(acquire().has_value());
+  }
+  EXPECT_TRUE(acquire().has_value());
+  EXPECT_THAT(reporter_.lines, IsEmpty());
+  EXPECT_EQ(::kill(daemon, SIGKILL), 0) << "it was left alone";
+}
+
+// Ctrl-C leaves a launch to say what it has to say.
+TEST_F(Lease, OfARunThatHasLeftALaunchWaitsForIt) {
+  const pid_t run = ::fork();
+  if (run == 0) {
+    {
+      auto lease = acquire();
+      (void)lease->note_children({{ChildKind::kLaunch, leave_behind(1)}});
+    }
+    ::_exit(0);
+  }
+  ::waitpid(run, nullptr, 0);
+  ASSERT_TRUE(acquire().has_value());
+  EXPECT_THAT(reporter_.lines,
+              ElementsAre(HasSubstr("waiting for the launch")));
+}
+
 TEST_F(Lease, SurvivesAFileThatSaysNothing) {
   write(folder() / "runs/1.4.0.lock", "no json");
   EXPECT_TRUE(acquire().has_value());

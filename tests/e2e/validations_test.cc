@@ -133,6 +133,30 @@ TEST_F(Validations, ThatLeaveAChildBehindEndAnyway) {
       eventually([&] { return !is_alive(read_number(pids + ".child")); }));
 }
 
+// What has left the group must neither change a log that is on the record nor
+// be in the way of the next run.
+TEST_F(Validations, ThatLeaveDaemonsBehindAreDoneWith) {
+  const std::string pids = (scratch_.root() / "pids").string();
+  scratch_.behave(
+      "smoke",
+      fmt::format("setsid sh -c 'trap \"\" TERM; echo $$ > {0}.talks; "
+                  "while :; do echo SPS: 99999; sleep 0.02; done' &\n"
+                  "setsid sh -c 'echo $$ > {0}.mute; exec sleep 600' "
+                  ">/dev/null 2>&1 &\n"
+                  "while [ ! -s {0}.mute -o ! -s {0}.talks ]; do "
+                  "sleep 0.02; done; sps=1",
+                  pids));
+  reach_bugs_checked();
+  EXPECT_EQ(step("workflow-tests").exit_code, kGateSaidNo);
+  EXPECT_FALSE(is_alive(read_number(pids + ".talks")));
+  EXPECT_EQ(rl({"verify"}).exit_code, kDone);
+  scratch_.behave("smoke", "");
+  const Ended again = step("workflow-tests");
+  EXPECT_EQ(again.exit_code, kDone) << shown(again);
+  EXPECT_EQ(rl({"verify"}).exit_code, kDone);
+  ::kill(read_number(pids + ".mute"), SIGKILL);
+}
+
 TEST_F(Validations, ThatFloodTheirLogAreEnded) {
   PlanText plan;
   plan.run = "log_bytes_max = 100000";
@@ -188,6 +212,8 @@ TEST_F(Validations, WhoseParentFailedAreSkippedAndNoPass) {
   scratch_.behave("smoke", "sps=1");
   expect_outcome("failed");
   EXPECT_EQ(validation("child")["outcome"], "skipped");
+  EXPECT_THAT(validation("child")["note"].get<std::string>(),
+              HasSubstr("depends on smoke, which is failed"));
   EXPECT_EQ(scratch_.runs("child"), 0);
   scratch_.behave("smoke", "");
   EXPECT_EQ(step("workflow-tests").exit_code, kDone);
