@@ -2,6 +2,7 @@
 
 #include <memory>
 
+#include <fmt/format.h>
 #include <signal.h>
 
 #include "tests/e2e/remote_test.h"
@@ -36,6 +37,10 @@ class BesideBoth : public RemoteTest {
     run_ = std::make_unique<Running>(invocation(tests()));
     ASSERT_TRUE(eventually(
         [&] { return calls("logs") > 0 && scratch_.runs("smoke") == 1; }));
+  }
+
+  std::string log_of(const std::string& name) const {
+    return rl({"logs", kVersion, name}).out;
   }
 
   std::unique_ptr<Running> run_;
@@ -87,6 +92,15 @@ TEST_F(BesideBoth, AnInterruptEndsTheLocalOneAlone) {
   EXPECT_EQ(jobs()[0]["status"], "RUNNING");
 }
 
+TEST_F(BesideBoth, AClosedTerminalEndsTheLocalOneAlone) {
+  start_both();
+  run_->kill(SIGHUP);
+  const Ended ended = run_->wait();
+  EXPECT_EQ(ended.exit_code, 130) << shown(ended);
+  EXPECT_EQ(validation("smoke")["outcome"], "cancelled");
+  EXPECT_EQ(validation("arena")["outcome"], "running");
+}
+
 TEST_F(BesideBoth, CancelRefusesWhatDoesNotRun) {
   reach_bugs_checked();
   expect_bare_refusal(rl({"cancel", kVersion}), kGateSaidNo);
@@ -97,6 +111,10 @@ TEST_F(BesideBoth, CancelRefusesWhatDoesNotRun) {
 TEST_F(BesideBoth, LogsFollowBothWhileTheyRun) {
   start_both();
   EXPECT_EQ(rl({"logs", kVersion, "smoke"}).out, "begun\n");
+  // What has been fetched is here while the job runs.
+  EXPECT_TRUE(eventually(
+      [&] { return log_of("arena").find("SPS: 41000") != std::string::npos; }));
+  EXPECT_EQ(validation("arena")["outcome"], "running");
   Running following(invocation({"logs", kVersion, "arena", "--follow"}));
   tell("job-arena.json",
        R"({"statuses": ["SUCCEEDED"], "log": "SPS: 41000\nmore\nthe end"})");
@@ -104,6 +122,29 @@ TEST_F(BesideBoth, LogsFollowBothWhileTheyRun) {
   EXPECT_EQ(ended.exit_code, kDone) << shown(ended);
   EXPECT_THAT(ended.out, AllOf(HasSubstr("SPS: 41000"), HasSubstr("the end")));
   EXPECT_THAT(ended.err, HasSubstr("arena: passed"));
+}
+
+TEST_F(BesideBoth, LogsFollowOneAttemptToItsOwnEnd) {
+  PlanText plan = remote_plan({{.name = "smoke", .more = "retries = 1"}});
+  scratch_.write_plan(plan);
+  scratch_.commit("Another plan");
+  reach_bugs_checked();
+  const std::filesystem::path go = scratch_.root() / "go";
+  scratch_.behave("smoke",
+                  fmt::format("[ $(wc -l < '{}') -eq 1 ] || exec sleep 600\n"
+                              "echo begun; while [ ! -e '{}' ]; do sleep 0.02; "
+                              "done; kill -SEGV $$",
+                              (scratch_.root() / "runs").string(),
+                              go.string()));
+  run_ = std::make_unique<Running>(invocation(tests()));
+  ASSERT_TRUE(eventually([&] { return scratch_.runs("smoke") == 1; }));
+  Running following(invocation({"logs", kVersion, "smoke", "--follow"}));
+  ASSERT_TRUE(eventually([&] { return !following.has_ended(); }));
+  support::write_file(go, "");
+  const Ended ended = following.wait();
+  EXPECT_EQ(ended.exit_code, kDone) << shown(ended);
+  EXPECT_EQ(ended.out, "begun\n");
+  EXPECT_THAT(ended.err, HasSubstr("smoke: errored"));
 }
 
 TEST_F(BesideBoth, LogsCheckTheDigest) {

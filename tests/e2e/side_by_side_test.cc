@@ -159,6 +159,55 @@ TEST_F(SideBySide, ATerminalShowsALiveTableAndKeepsEveryLine) {
                     HasSubstr("smoke: passed after")));
 }
 
+TEST_F(SideBySide, TheTableHasTheCourseOfAMetricAndItsLastValue) {
+  use({{.name = "smoke"}}, "");
+  reach_bugs_checked();
+  scratch_.behave("smoke",
+                  "echo 'SPS: 1000'; sleep 1; echo 'SPS: 2000'; sleep 2.5");
+  support::Invocation on_terminal = invocation(tests());
+  on_terminal.environment["TERM"] = "xterm";
+  on_terminal.typed = "";
+  const Ended ended = support::run(on_terminal);
+  EXPECT_EQ(ended.exit_code, kDone) << shown(ended);
+  EXPECT_THAT(
+      ended.out,
+      AllOf(HasSubstr("sps_max 1000"), HasSubstr("sps_max 2000 \u2581\u2588")));
+}
+
+TEST_F(SideBySide, TheTableIsNoLongerThanTheTerminal) {
+  use({{.name = "a"}, {.name = "b"}, {.name = "c"}, {.name = "d"}},
+      "max_local = 4");
+  reach_bugs_checked();
+  for (const char* name : {"a", "b", "c", "d"}) {
+    scratch_.behave(name, "sleep 1");
+  }
+  support::Invocation on_terminal = invocation(tests());
+  on_terminal.environment["TERM"] = "xterm";
+  on_terminal.typed = "";
+  on_terminal.argv.insert(
+      on_terminal.argv.begin(),
+      {"sh", "-c", "stty rows 3 cols 80; exec \"$@\"", "sh"});
+  const Ended ended = support::run(on_terminal);
+  EXPECT_EQ(ended.exit_code, kDone) << shown(ended);
+  EXPECT_THAT(ended.out,
+              AllOf(HasSubstr("… and 3 more"),
+                    HasSubstr("\x1b[2A\x1b[J"),
+                    Not(HasSubstr("\x1b[4A"))));
+}
+
+// `… 2>&1 | head -1` is no reason to leave in the midst, nor a success.
+TEST_F(SideBySide, ThatNobodyReadsOnChangesNothing) {
+  use({{.name = "smoke"}}, "");
+  reach_bugs_checked();
+  scratch_.behave("smoke", "sps=1");
+  support::Invocation unread = invocation(tests());
+  unread.argv.insert(
+      unread.argv.begin(),
+      {"bash", "-c", "\"$@\" 2>&1 | true; exit ${PIPESTATUS[0]}", "bash"});
+  EXPECT_EQ(support::run(unread).exit_code, kGateSaidNo);
+  EXPECT_EQ(validation("smoke")["outcome"], "failed");
+}
+
 TEST_F(SideBySide, TheEndOfAFailedLogIsShownAndCiGetsTheTable) {
   use({{.name = "smoke"}}, "");
   reach_bugs_checked();

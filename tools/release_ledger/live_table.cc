@@ -61,15 +61,21 @@ void LiveTable::show(const std::vector<RunningValidation>& running) {
     return;
   }
   next_draw_ = now + kDrawPause;
+  // More than the terminal has could not be taken away again.
+  const std::size_t most = std::max<std::size_t>(terminal_.rows(), 3) - 1;
+  const std::size_t shown = running.size() > most ? most - 1 : running.size();
   std::string text;
-  for (const RunningValidation& validation : running) {
-    text += cut(projections::render::harmless(row(validation)),
+  for (std::size_t i = 0; i < shown; ++i) {
+    text += cut(projections::render::harmless(row(running[i])),
                 terminal_.columns() - 1) +
             "\n";
   }
+  if (shown < running.size()) {
+    text += fmt::format("  … and {} more\n", running.size() - shown);
+  }
   clear();
   terminal_.draw(text);
-  lines_ = running.size();
+  lines_ = std::min(running.size(), most);
 }
 
 void LiveTable::clear() {

@@ -24,6 +24,12 @@ void install_signal_handlers() {
   action.sa_handler = on_interrupt;
   ::sigaction(SIGINT, &action, nullptr);
   ::sigaction(SIGTERM, &action, nullptr);
+  // The terminal was closed; `nohup` says that this is to make no difference.
+  struct sigaction inherited {};
+  ::sigaction(SIGHUP, nullptr, &inherited);
+  if (inherited.sa_handler != SIG_IGN) {
+    ::sigaction(SIGHUP, &action, nullptr);
+  }
   // Writing to a closed pipe is an error to look at, not a death.
   std::signal(SIGPIPE, SIG_IGN);
 }

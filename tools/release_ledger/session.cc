@@ -263,6 +263,7 @@ void Session::lend_services(commands::Environment& environment,
 }
 
 Result<commands::Environment> Session::environment(bool read_only) {
+  terminal_.begin_to_act();
   commands::Environment environment;
   git_ = std::make_unique<commands::services::Git>(
       *processes_, fs::current_path(), read_only);

@@ -27,14 +27,15 @@ bool color_wanted(const std::string& option, int descriptor) {
   return variable("TERM") != "dumb" && ::isatty(descriptor) == 1;
 }
 
-void write(std::FILE* stream, std::string_view text) {
-  if (std::fwrite(text.data(), 1, text.size(), stream) != text.size() ||
-      std::fflush(stream) != 0) {
-    if (errno == EPIPE) {
-      std::_Exit(kExitDone);  // nobody reads on
-    }
-    std::_Exit(kExitMachine);
-  }
+bool write(std::FILE* stream, std::string_view text) {
+  return std::fwrite(text.data(), 1, text.size(), stream) == text.size() &&
+         std::fflush(stream) == 0;
+}
+
+// That nobody can be told ends nothing: the terminal may be gone, and the run
+// goes on.
+void tell(std::string_view text) {
+  (void)write(stderr, text);
 }
 
 }  // namespace
@@ -46,7 +47,11 @@ Terminal::Terminal(const SharedOptions& options)
       error_color_(color_wanted(options.color, STDERR_FILENO)) {}
 
 void Terminal::out(std::string_view text) const {
-  write(stdout, text);
+  if (write(stdout, text) || (acts_ && errno == EPIPE)) {
+    return;
+  }
+  // Where nobody reads on, an answer is as good as given.
+  std::_Exit(errno == EPIPE ? kExitDone : kExitMachine);
 }
 
 void Terminal::line(std::string_view text) const {
@@ -57,7 +62,7 @@ void Terminal::line(std::string_view text) const {
     harmless += projections::render::harmless(text.substr(0, end)) + "\n";
     text.remove_prefix(std::min(end + 1, text.size()));
   }
-  write(stderr, harmless);
+  tell(harmless);
 }
 
 void Terminal::error(const ledger::Error& error) const {
@@ -67,15 +72,14 @@ void Terminal::error(const ledger::Error& error) const {
                                        error.message,
                                        error.message.ends_with('?') ? "" : ";",
                                        error.hint);
-  write(stderr,
-        fmt::format("{}release-ledger:{} {}\n",
-                    error_color_ ? "\x1b[31m" : "",
-                    error_color_ ? "\x1b[0m" : "",
-                    projections::render::harmless(text)));
+  tell(fmt::format("{}release-ledger:{} {}\n",
+                   error_color_ ? "\x1b[31m" : "",
+                   error_color_ ? "\x1b[0m" : "",
+                   projections::render::harmless(text)));
 }
 
 void Terminal::draw(std::string_view text) const {
-  write(stderr, text);
+  tell(text);
 }
 
 std::size_t Terminal::columns() const {
@@ -84,15 +88,20 @@ std::size_t Terminal::columns() const {
   return known && size.ws_col > 0 ? size.ws_col : 80;
 }
 
+std::size_t Terminal::rows() const {
+  winsize size{};
+  const bool known = ::ioctl(STDERR_FILENO, TIOCGWINSZ, &size) == 0;
+  return known && size.ws_row > 0 ? size.ws_row : 24;
+}
+
 std::optional<bool> Terminal::confirm(std::string_view question) const {
   if (!error_is_terminal_ || ::isatty(STDIN_FILENO) != 1) {
     return std::nullopt;
   }
-  write(stderr,
-        fmt::format("{} [y/N] ", projections::render::harmless(question)));
+  tell(fmt::format("{} [y/N] ", projections::render::harmless(question)));
   std::string answer;
   if (!std::getline(std::cin, answer)) {
-    write(stderr, "\n");
+    tell("\n");
     return std::nullopt;
   }
   return answer == "y" || answer == "Y" || answer == "yes" || answer == "Yes";

@@ -19,6 +19,10 @@ class Terminal {
   // the stream is a terminal.
   explicit Terminal(const SharedOptions& options);
 
+  // What runs acts on the world: that nobody reads its output is no reason to
+  // leave in the midst of it, and no success either.
+  void begin_to_act() { acts_ = true; }
+
   void out(std::string_view text) const;   // results
   void line(std::string_view text) const;  // progress, to standard error
   // One line: what, where, what to do next.
@@ -31,14 +35,16 @@ class Terminal {
   bool out_is_terminal() const { return out_is_terminal_; }
   // Standard error as it is, for what is drawn there.
   void draw(std::string_view text) const;
-  // Of the terminal behind standard error; 80 where there is none.
+  // Of the terminal behind standard error; 80 and 24 where there is none.
   std::size_t columns() const;
+  std::size_t rows() const;
 
  private:
   projections::render::Style style_;
   bool error_is_terminal_;
   bool out_is_terminal_;
   bool error_color_;
+  bool acts_ = false;
 };
 
 }  // namespace tools

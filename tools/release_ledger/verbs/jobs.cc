@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <fstream>
+#include <functional>
 #include <thread>
 
 #include <nlohmann/json.hpp>
@@ -120,7 +121,11 @@ std::unexpected<ledger::Error> no_such_validation(
               fmt::format("release-ledger status {}", record.name));
 }
 
-Result<LogOfAttempt> find_log(Session& session, std::string& release) {
+// The newest log that `is_wanted`.
+Result<LogOfAttempt> find_log(
+    Session& session,
+    std::string& release,
+    const std::function<bool(const LogOfAttempt&)>& is_wanted) {
   const ReleaseOptions& options = session.options().release;
   RL_ASSIGN(const ledger::Ledger book, session.book());
   RL_ASSIGN(const ledger::Snapshot snapshot, book.read());
@@ -133,11 +138,11 @@ Result<LogOfAttempt> find_log(Session& session, std::string& release) {
       continue;
     }
     const std::vector<LogOfAttempt> logs = logs_of(*record);
-    const auto found = std::ranges::find_if(logs, [&](const auto& log) {
-      return options.attempt == 0 ? &log == &logs.back()
-                                  : log.attempt == options.attempt;
-    });
-    if (found != logs.end() && !found->log.empty()) {
+    const auto found =
+        std::find_if(logs.rbegin(), logs.rend(), [&](const auto& log) {
+          return !log.log.empty() && is_wanted(log);
+        });
+    if (found != logs.rend()) {
       return *found;
     }
   }
@@ -224,8 +229,12 @@ Status follow(Session& session,
       return fail(ErrorCode::kInterrupted, "interrupted", "stopped following");
     }
     std::this_thread::sleep_for(kFollowPause);
-    RL_ASSIGN(const LogOfAttempt now, find_log(session, release));
-    log.is_open = now.is_open && now.attempt == log.attempt;
+    // This attempt's, though another may have begun since.
+    RL_ASSIGN(const LogOfAttempt now,
+              find_log(session, release, [&](const auto& other) {
+                return other.log == log.log;
+              }));
+    log.is_open = now.is_open;
     log.outcome = now.outcome;
     printer.print_news(file);
   }
@@ -237,7 +246,10 @@ Status follow(Session& session,
 Status logs(Session& session) {
   const ReleaseOptions& options = session.options().release;
   std::string release;
-  RL_ASSIGN(const LogOfAttempt log, find_log(session, release));
+  RL_ASSIGN(const LogOfAttempt log,
+            find_log(session, release, [&](const auto& one) {
+              return options.attempt == 0 || one.attempt == options.attempt;
+            }));
   RL_ASSIGN(const ledger::Settings settings, session.settings());
   const fs::path file = settings.folder / log.log;
   RL_TRY(check_digest(log, file));
