@@ -42,9 +42,21 @@ struct Reach {
   bool never = false;
 };
 
+// A baseline's bound is not known yet. That it lies beyond all values may be:
+// `>=` with a tolerance of 100% of what is never negative.
+bool is_slack_for_all(const schema::Acceptance& acceptance, Span span) {
+  const double tolerance = acceptance.tolerance.value_or(0);
+  const double percent = acceptance.tolerance_percent.value_or(0);
+  if (tolerance >= span.high - span.low) {
+    return acceptance.op != ">" && acceptance.op != "<" &&
+           acceptance.op != "!=";
+  }
+  return acceptance.op == ">=" && span.low >= 0 && percent >= 100;
+}
+
 Reach reach_of(const schema::Acceptance& acceptance, Span span) {
   if (!acceptance.baseline.empty()) {
-    return {};  // its bound is not known yet
+    return {is_slack_for_all(acceptance, span), false};
   }
   const double bound = acceptance.expected.value_or(0);
   const bool outside = bound < span.low || bound > span.high;

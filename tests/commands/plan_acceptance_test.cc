@@ -112,6 +112,15 @@ TEST(PlanAcceptance, WarnsOfWhatDecidesNothing) {
   EXPECT_EQ(all_warnings(bound("op = \">=\"\nbaseline = \"last-2\"\n"
                                "tolerance = \"5%\"\nwarn_tolerance = \"2%\"")),
             "");
+  for (const char* tolerance : {"\"100%\"", "\"250%\""}) {
+    EXPECT_THAT(all_warnings(bound(fmt::format(
+                    "op = \">=\"\nbaseline = \"last-stable\"\ntolerance = {}",
+                    tolerance))),
+                HasSubstr("can never fail"));
+  }
+  EXPECT_EQ(all_warnings(bound("op = \"<=\"\nbaseline = \"last-stable\"\n"
+                               "tolerance = \"100%\"")),
+            "");
 }
 
 TEST(PlanMetrics, ComeFromThePlansFileToo) {

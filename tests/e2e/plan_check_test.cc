@@ -87,6 +87,29 @@ TEST_F(PlanCheck, RefusesALogThatCannotBeReadAndAPlanThatIsWrong) {
   EXPECT_THAT(ended.err, HasSubstr("did you mean local?"));
 }
 
+TEST_F(PlanCheck, TriesThePatternsOfWordsToo) {
+  PlanText plan;
+  plan.run = "remote_exit_code = 'Exit code: ([0-9]+)'";
+  plan.validations[0].more =
+      R"(outputs = { model = 'saved to (\S+)', none = 'sent to (\S+)' })";
+  scratch_.write_plan(plan);
+  const std::string sample = log("saved to s3://x/1\nExit code: 3\n");
+  const Ended ended = rl({"plan", "check", "--log", sample});
+  EXPECT_EQ(ended.exit_code, kDone) << shown(ended);
+  EXPECT_THAT(ended.out,
+              AllOf(HasSubstr("remote_exit_code"),
+                    HasSubstr("smoke.model"),
+                    HasSubstr("s3://x/1")));
+  EXPECT_THAT(ended.err,
+              AllOf(HasSubstr("the pattern of smoke.none matches nothing"),
+                    Not(HasSubstr("the pattern of smoke.model"))));
+  const json words = support::parse_object(
+      rl({"plan", "check", "--json", "--log", sample}).out)["log"]["words"];
+  EXPECT_EQ(words, json::parse(R"([{"name": "remote_exit_code", "value": "3"},
+                            {"name": "smoke.model", "value": "s3://x/1"},
+                            {"name": "smoke.none", "value": null}])"));
+}
+
 TEST_F(PlanCheck, WarnsOfADependencyOutOfReach) {
   PlanText plan;
   plan.validations = {{.name = "large", .sets = "[\"comprehensive\"]"},

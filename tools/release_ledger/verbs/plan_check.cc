@@ -5,6 +5,7 @@
 #include <fmt/ranges.h>
 #include <nlohmann/json.hpp>
 
+#include "commands/metrics/capture.h"
 #include "commands/metrics/extract.h"
 #include "commands/plan/plan.h"
 #include "ledger/event_json.h"
@@ -27,7 +28,14 @@ struct Trial {
     metrics::Sample sample;
   };
   std::vector<Line> lines;
+  // A pattern that takes a word: an output, or how a job ended.
+  struct Word {
+    std::string name;
+    std::string pattern;
+    std::optional<std::string> taken;
+  };
   std::size_t omitted = 0;
+  std::vector<Word> words;
   metrics::Extraction extraction;
   std::vector<schema::MetricRule> rules;  // that read a log
 
@@ -65,6 +73,21 @@ struct Trial {
   }
 };
 
+std::vector<Trial::Word> words_of(const schema::Plan& plan) {
+  std::vector<Trial::Word> words;
+  if (plan.run && !plan.run->remote_exit_code.empty()) {
+    words.push_back({"remote_exit_code", plan.run->remote_exit_code, {}});
+  }
+  for (const schema::Validation& validation : plan.validations) {
+    for (const schema::OutputRule& output : validation.outputs) {
+      words.push_back({fmt::format("{}.{}", validation.name, output.name),
+                       output.pattern,
+                       {}});
+    }
+  }
+  return words;
+}
+
 Result<Trial> try_on(const schema::Plan& plan, const std::string& log) {
   Trial trial;
   trial.rules = metrics::built_in_rules();
@@ -76,6 +99,10 @@ Result<Trial> try_on(const schema::Plan& plan, const std::string& log) {
             metrics::extract(log, plan.metrics, true, [&](const auto& sample) {
               trial.add(sample);
             }));
+  trial.words = words_of(plan);
+  for (Trial::Word& word : trial.words) {
+    RL_ASSIGN(word.taken, metrics::last_capture(log, word.pattern));
+  }
   return trial;
 }
 
@@ -133,6 +160,9 @@ std::string trial_text(const Trial& trial,
                                    trial.doubt(rule.key)->line)
                      : "missing"});
   }
+  for (const Trial::Word& word : trial.words) {
+    results.add({word.name, "last", word.taken.value_or("missing")});
+  }
   return text + "\n" + results.text(style, "");
 }
 
@@ -157,7 +187,13 @@ json trial_json(const Trial& trial) {
          {"value", metric != nullptr ? json(metric->value) : json()},
          {"doubt", doubt != nullptr ? json(doubt->text) : json()}});
   }
+  json words = json::array();
+  for (const Trial::Word& word : trial.words) {
+    words.push_back({{"name", word.name},
+                     {"value", word.taken ? json(*word.taken) : json()}});
+  }
   return {{"metrics", results},
+          {"words", words},
           {"samples", samples},
           {"samples_omitted", trial.omitted}};
 }
@@ -166,13 +202,18 @@ std::vector<std::string> unmatched(const schema::Plan& plan,
                                    const Trial& trial,
                                    const std::string& log) {
   std::vector<std::string> warnings;
+  const auto warn = [&](const std::string& name, const std::string& pattern) {
+    warnings.push_back(fmt::format(
+        "the pattern of {} matches nothing in {}: {}", name, log, pattern));
+  };
   for (const schema::MetricRule& rule : plan.metrics) {
     if (!rule.pattern.empty() && trial.is_unmatched(rule)) {
-      warnings.push_back(
-          fmt::format("the pattern of {} matches nothing in {}: {}",
-                      rule.key,
-                      log,
-                      rule.pattern));
+      warn(rule.key, rule.pattern);
+    }
+  }
+  for (const Trial::Word& word : trial.words) {
+    if (!word.taken) {
+      warn(word.name, word.pattern);
     }
   }
   return warnings;
