@@ -68,6 +68,20 @@ TEST_F(Overrides, ASingleCheckCanBeWaived) {
   EXPECT_EQ(step("release").exit_code, kDone);
 }
 
+TEST_F(Overrides, WhatDependsOnAWaivedOneRuns) {
+  PlanText plan;
+  plan.validations.push_back(
+      {.name = "child", .more = "depends_on = [\"smoke\"]"});
+  scratch_.write_plan(plan);
+  scratch_.commit("Another plan");
+  reach_failed();
+  EXPECT_EQ(validation("child")["outcome"], "skipped");
+  EXPECT_EQ(waive("smoke").exit_code, kDone);
+  EXPECT_EQ(step("workflow-tests").exit_code, kDone);
+  EXPECT_EQ(validation("child")["outcome"], "passed");
+  EXPECT_EQ(validation("smoke")["outcome"], "failed");
+}
+
 TEST_F(Overrides, AWaiverHoldsForItsCandidateOnly) {
   reach_failed();
   EXPECT_EQ(waive("smoke").exit_code, kDone);
