@@ -38,6 +38,7 @@ const std::vector<schema::MetricRule>& rules() {
   static const std::vector<schema::MetricRule> kRules = {
       rule("any", "([0-9.,]+)", "", "p50"),
       rule("loss", "loss=(\\S+)", "", "mean"),
+      rule("label", "loss=([0-9.]+)", "", "last"),
       rule("empty", "(x*)", "", "count"),
       rule("time", "", "BM_A.real_time", "max"),
       rule("tests", "", "tests", "last"),
