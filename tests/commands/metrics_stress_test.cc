@@ -53,10 +53,11 @@ TEST(LogMetrics, ALongLineIsReadAsAShortOneIs) {
   for (const char* filler : {"x", "step 7 ", "\x1b[32m.\x1b[0m", "a=1, "}) {
     for (std::size_t shift = 0; shift < 600; shift += 19) {
       std::string line = "begin ";
-      while (line.size() < kSegmentMax - 300 + shift) {
+      const std::size_t size = kSegmentMax - 300 + shift;
+      while (line.size() + 16 < size) {
         line += filler;
       }
-      line.resize(kSegmentMax - 300 + shift, 'y');
+      line.append(size - line.size(), 'y');
       line += " \x1b[1mSPS:\x1b[0m \x1b[36m41,234.5\x1b[0m; loss=0.25 end ";
       line.append(kSegmentMax, 'z');
       const auto extraction =

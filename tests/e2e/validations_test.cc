@@ -140,7 +140,7 @@ TEST_F(Validations, ThatLeaveDaemonsBehindAreDoneWith) {
   scratch_.behave(
       "smoke",
       fmt::format("setsid sh -c 'trap \"\" TERM; echo $$ > {0}.talks; "
-                  "while :; do echo SPS: 99999; sleep 0.02; done' &\n"
+                  "while :; do echo still here; sleep 0.02; done' &\n"
                   "setsid sh -c 'echo $$ > {0}.mute; exec sleep 600' "
                   ">/dev/null 2>&1 &\n"
                   "while [ ! -s {0}.mute -o ! -s {0}.talks ]; do "
