@@ -57,7 +57,8 @@ class GitHub(fakes.Fake):
         "users": {"release-bot": {"id": 501, "permission": "write",
                                   "type": "User"}},
         "pulls": [], "releases": [], "reviews": {}, "checks": [],
-        "statuses": [], "issues": [], "rules": {}, "mergeable_after": 1, "per_page": 100,
+        "statuses": [], "issues": [], "rules": {}, "mergeable_after": 1,
+        "per_page": 100,
         "spent_tags": [], "move_head_on_merge": None,
         "move_base_on_merge": None}
     secrets = ("ghp_s3cret",)
