@@ -43,8 +43,11 @@ std::map<std::string, std::string> facts(const schema::ReleaseRecord& record) {
       fmt::format("{} at {}", candidate->number, candidate->commit);
   result["bug-check"] = schema::word(candidate->bug_check);
   for (const auto& v : schema::assess_validations(record)) {
-    result[v.planned->name] = fmt::format(
-        "{}{}", schema::word(v.outcome), v.note.empty() ? "" : ", " + v.note);
+    const std::string_view outcome = schema::word(v.outcome);
+    result[v.planned->name] =
+        v.note.starts_with(outcome)  // "passed on attempt 2"
+            ? v.note
+            : fmt::format("{}{}", outcome, v.note.empty() ? "" : ", " + v.note);
     const schema::ValidationCompleted* done = v.result();
     for (std::size_t i = 0; done != nullptr && i < done->checks.size(); ++i) {
       result[schema::check_name(*done, i)] =

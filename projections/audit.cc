@@ -109,6 +109,11 @@ ledger::Status compare_plans(const ledger::Snapshot& snapshot,
 
 // Who may sign and how many must, at the decision.
 std::vector<std::string> unmet(const ReleaseView& view) {
+  if (schema::is_imported(*view.record)) {
+    return {
+        "it was imported from the predecessor's state, which is evidence "
+        "of nothing; no policy is on record"};
+  }
   std::vector<std::string> result = schema::open_gates(*view.record);
   std::ranges::move(schema::tally(*view.record, view.evidence_digest).lacking,
                     std::back_inserter(result));
@@ -167,7 +172,7 @@ AuditedPerson& person(Audit& audit, const std::string& by) {
   if (it != audit.people.end()) {
     return *it;
   }
-  audit.people.push_back({by, false, {}, 0, 0});
+  audit.people.push_back({by, false, {}, 0, 0, 0});
   return audit.people.back();
 }
 
@@ -189,6 +194,9 @@ void count_people(Audit& audit) {
   }
   for (const AuditedWaiver& each : audit.waivers) {
     ++person(audit, each.waiver->mark->by).waivers;
+    if (each.waiver->confirmed_mark) {
+      ++person(audit, each.waiver->confirmed_mark->by).confirmed;
+    }
   }
 }
 

@@ -41,6 +41,7 @@ struct AuditedPerson {
   std::vector<std::string> roles;  // signed in, with no repetition
   std::size_t waivers = 0;
   std::size_t events = 0;
+  std::size_t confirmed = 0;  // of others' waivers
 };
 
 // The lists point into `now` and `decided`.

@@ -68,6 +68,20 @@ bool fits(const TimelineRelease& row, const ListQuery& query) {
          (!query.until_ms || begun.at_ms <= *query.until_ms);
 }
 
+// Asked of imported ones only, whose row has no start.
+Result<std::optional<std::int64_t>> creation_of(const Snapshot& snapshot,
+                                                const TimelineRelease& row) {
+  if (!row.imported) {
+    return std::nullopt;
+  }
+  RL_ASSIGN(const ReleaseView view, find_release(snapshot, row.name));
+  const schema::ReleaseRecord& record = *view.record;
+  return record.imported && record.imported->release
+             ? std::optional<std::int64_t>(
+                   record.imported->release->created_at_ms)
+             : std::nullopt;
+}
+
 // Each release stream has a row, unless all of its events are parked.
 ledger::Status check_count(const Snapshot& snapshot, std::size_t seen) {
   RL_ASSIGN(const bool parked, snapshot.has_parked(Timeline()));
@@ -134,7 +148,8 @@ Result<std::vector<ReleaseEntry>> list_releases(const Snapshot& snapshot,
         }
         RL_ASSIGN(std::string state, state_of(snapshot, row));
         if (query.state.empty() || state == query.state) {
-          entries.push_back({first, std::move(row), std::move(state)});
+          RL_ASSIGN(const auto created, creation_of(snapshot, row));
+          entries.push_back({first, std::move(row), std::move(state), created});
         }
         return all || entries.size() < *query.last;
       }));

@@ -20,6 +20,8 @@ struct ReleaseEntry {
   ledger::Position first = 0;  // of its first event: the order
   schema::TimelineRelease row;
   std::string state;  // as in Assessment
+  // Of an imported one: when its state file says that it was begun.
+  std::optional<std::int64_t> created_at_ms = {};
 };
 
 struct ListQuery {

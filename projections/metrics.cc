@@ -4,6 +4,7 @@
 #include <array>
 #include <map>
 #include <set>
+#include <tuple>
 #include <utility>
 
 #include "ledger/clock.h"
@@ -198,7 +199,7 @@ Result<bool> SeriesReader::state_fits(const TimelineRelease& release,
 }
 
 ledger::Status SeriesReader::collect(const std::string& key) {
-  const std::size_t before = points_.size();
+  std::size_t measured_here = 0;  // what was imported is in nobody's way
   const std::string prefix = timeline::metric_prefix(timeline::kMetric, key);
   const auto visit = [&](std::string_view row_key,
                          const ledger::Row& row) -> Result<bool> {
@@ -215,9 +216,10 @@ ledger::Status SeriesReader::collect(const std::string& key) {
         points_.push_back(
             {parsed->at,
              {release->name, state, key, metric->values[i], {}, {}}});
+        measured_here += metric->values[i].imported ? 0U : 1U;
       }
     }
-    return !query_.last || points_.size() - before < *query_.last;
+    return !query_.last || measured_here < *query_.last;
   };
   return snapshot_.range(
       Timeline(),
@@ -316,8 +318,11 @@ Result<MetricSeries> SeriesReader::read() {
   if (points_.empty()) {
     RL_TRY(require_known());
   }
+  // The predecessor's values are older than all others, however late they were
+  // imported.
   std::ranges::stable_sort(points_, {}, [](const PlacedPoint& placed) {
-    return std::pair(placed.first, placed.point.measured.position);
+    const MeasuredValue& measured = placed.point.measured;
+    return std::tuple(!measured.imported, placed.first, measured.position);
   });
   if (query_.last && points_.size() > *query_.last) {
     points_.erase(points_.begin(),

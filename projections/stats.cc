@@ -71,6 +71,7 @@ Stats stats_of(const std::vector<ReleaseEntry>& entries) {
     stats.published += row.published ? 1U : 0U;
     stats.abandoned += row.abandoned ? 1U : 0U;
     stats.yanked += row.yanked ? 1U : 0U;
+    stats.imported += row.imported ? 1U : 0U;
     const bool ended =
         row.completed || row.abandoned || row.yanked || row.imported;
     stats.unfinished += ended ? 0U : 1U;

@@ -42,7 +42,8 @@ struct Stats {
   std::size_t abandoned = 0;
   std::size_t yanked = 0;
   std::size_t unfinished = 0;
-  Spread lead_s;     // of published ones: from the start to the tag
+  std::size_t imported = 0;  // from the predecessor's state
+  Spread lead_s;             // of published ones: from the start to the tag
   Spread waiting_s;  // from the last evidence to the publication: on people
   std::vector<ValidationStats> validations;  // by name
 };

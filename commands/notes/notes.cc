@@ -8,6 +8,7 @@
 #include "ledger/clock.h"
 #include "schema/release/assess.h"
 #include "schema/release/bound.h"
+#include "schema/release/moment.h"
 #include "schema/release/policy.h"
 
 namespace commands::notes {
@@ -147,7 +148,7 @@ std::string waivers_section(const schema::CandidateRecord& candidate) {
     text += fmt::format("- {} ({}): {}, by {}\n",
                         plain(waiver.granted->check),
                         schema::word(waiver.granted->outcome),
-                        plain(waiver.granted->reason),
+                        plain(schema::waiver_terms(waiver)),
                         plain(waiver.granted->by));
   }
   return candidate.waivers.empty() ? text + "None.\n\n" : text + "\n";

@@ -21,11 +21,16 @@ const schema::Mark* end_mark(const schema::TimelineRelease& row) {
                          : row.completed.get();
 }
 
+json started_json(const ReleaseEntry& entry) {
+  if (entry.row.started) {
+    return ledger::rfc3339(entry.row.started->at_ms);
+  }
+  return entry.created_at_ms ? json(ledger::rfc3339(*entry.created_at_ms))
+                             : json();
+}
+
 // From the start to the end, or to the newest event: no clock is asked.
 double seconds_of(const schema::TimelineRelease& row) {
-  if (!row.started) {
-    return 0;  // its beginning is of a newer program
-  }
   const schema::Mark* end =
       row.completed ? row.completed.get() : row.newest.get();
   return static_cast<double>(end->at_ms - row.started->at_ms) / 1000;
@@ -90,7 +95,7 @@ json list_json(const ReleaseEntry& entry) {
   return {{"version", row.name},
           {"state", entry.state},
           {"commit", text_or_null(row.commit)},
-          {"started_at", time_or_null(row.started.get())},
+          {"started_at", started_json(entry)},
           {"started_by", by_or_null(row.started.get())},
           {"ended_at", time_or_null(end_mark(row))},
           {"mode", schema::word(row.mode)},
@@ -102,12 +107,13 @@ std::string list_text(const std::vector<ReleaseEntry>& entries,
   Table table({"version", "state", "commit", "started", "by", "took"});
   for (const ReleaseEntry& entry : entries) {
     const schema::TimelineRelease& row = entry.row;
+    const json started = started_json(entry);
     table.add({row.name,
                entry.state,
                row.commit.substr(0, kShortId),
-               row.started ? ledger::rfc3339(row.started->at_ms) : "",
+               started.is_null() ? "" : started.get<std::string>(),
                row.started ? row.started->by : "",
-               duration_text(seconds_of(row))});
+               row.started ? duration_text(seconds_of(row)) : ""});
   }
   return table.empty() ? "" : table.text(style, "");
 }

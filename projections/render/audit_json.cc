@@ -54,6 +54,7 @@ json people_json(const Audit& audit) {
                       {"started", person.started},
                       {"roles", person.roles},
                       {"waivers", person.waivers},
+                      {"confirmed", person.confirmed},
                       {"events", person.events}});
   }
   return result;

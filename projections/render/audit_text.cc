@@ -4,6 +4,7 @@
 #include "ledger/clock.h"
 #include "projections/render/audit.h"
 #include "schema/release/bound.h"
+#include "schema/release/moment.h"
 
 namespace projections::render {
 namespace {
@@ -32,10 +33,11 @@ std::string policy_text(const ReleaseView& view) {
   const schema::Approval& approval = *record.plan->approval;
   std::string text = fmt::format(
       "\npolicy {}\n  every validation of the {} set, the bug check, and {} "
-      "distinct people{}\n",
+      "distinct {}{}\n",
       record.plan->digest.substr(0, 16),
       schema::word(record.mode),
       approval.required,
+      approval.required == 1 ? "person" : "people",
       conditions_text(approval));
   for (const schema::RoleMembers& role : approval.roles) {
     text += fmt::format(
@@ -60,6 +62,11 @@ Table people_table(const Audit& audit) {
     if (person.waivers > 0) {
       did.push_back(fmt::format("waived {}", person.waivers));
     }
+    if (person.confirmed > 0) {
+      did.push_back(fmt::format("confirmed {} waiver{}",
+                                person.confirmed,
+                                person.confirmed == 1 ? "" : "s"));
+    }
     table.add({person.by,
                std::to_string(person.events),
                fmt::format("{}", fmt::join(did, ", "))});
@@ -83,7 +90,7 @@ Table approvals_table(const Audit& audit) {
 }
 
 Table waivers_table(const Audit& audit) {
-  Table table({"position", "at", "by", "check", "was", "counts", "reason"});
+  Table table({"position", "at", "by", "check", "was", "counts", "terms"});
   for (const AuditedWaiver& each : audit.waivers) {
     const schema::WaiverGranted& granted = *each.waiver->granted;
     table.add({where(each.waiver->mark.get()),
@@ -92,7 +99,7 @@ Table waivers_table(const Audit& audit) {
                granted.check,
                std::string(schema::word(granted.outcome)),
                counts_text(each.why_not),
-               granted.reason});
+               schema::waiver_terms(*each.waiver)});
   }
   return table;
 }

@@ -341,6 +341,7 @@ json stats_json(const Stats& stats) {
           {"abandoned", stats.abandoned},
           {"yanked", stats.yanked},
           {"unfinished", stats.unfinished},
+          {"imported", stats.imported},
           {"lead_s", spread_json(stats.lead_s)},
           {"waiting_s", spread_json(stats.waiting_s)},
           {"validations", validations}};
@@ -348,13 +349,15 @@ json stats_json(const Stats& stats) {
 
 std::string stats_text(const Stats& stats, const Style& style) {
   std::string text = fmt::format(
-      "{} releases: {} published, {} abandoned, {} yanked, {} unfinished\n"
+      "{} release{}: {} published, {} abandoned, {} yanked, {} unfinished{}\n"
       "lead time: {}\nwaiting for people: {}\n",
       stats.releases,
+      stats.releases == 1 ? "" : "s",
       stats.published,
       stats.abandoned,
       stats.yanked,
       stats.unfinished,
+      stats.imported > 0 ? fmt::format(", {} imported", stats.imported) : "",
       spread_text(stats.lead_s),
       spread_text(stats.waiting_s));
   Table table({"validation",

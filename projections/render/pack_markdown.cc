@@ -7,6 +7,7 @@
 #include "ledger/digest.h"
 #include "projections/render/json.h"
 #include "projections/render/text.h"
+#include "schema/release/moment.h"
 #include "schema/release/policy.h"
 
 namespace projections::render {
@@ -53,12 +54,12 @@ std::string waivers_markdown(const ReleaseView& view) {
       rows += fmt::format("| {} | {} | {} | {} |\n",
                           markdown_cell(waiver.granted->check),
                           markdown_cell(waiver.granted->by),
-                          markdown_cell(waiver.granted->reason),
+                          markdown_cell(schema::waiver_terms(waiver)),
                           waiver.mark->position);
     }
   }
   return rows.empty() ? "None.\n"
-                      : "| check | by | reason | position |\n"
+                      : "| check | by | terms | position |\n"
                         "|---|---|---|---|\n" +
                             rows;
 }

@@ -5,6 +5,7 @@
 #include "projections/proof.h"
 #include "projections/render/text.h"
 #include "schema/release/bound.h"
+#include "schema/release/moment.h"
 #include "schema/release/policy.h"
 #include "schema/release/posts.h"
 
@@ -58,8 +59,12 @@ void add_validation(const schema::ValidationAssessment& v, Table& table) {
   for (const schema::Check& check : result->checks) {
     row[2] = check.key;
     row[3] = schema::actual_text(check);
-    row[4] =
-        fmt::format("{} {}", verdict_word(check), schema::bound_text(check));
+    // Nothing was measured by what was stopped: that is no failure.
+    row[4] = fmt::format("{} {}",
+                         result->outcome == schema::Outcome::cancelled
+                             ? "not judged"
+                             : verdict_word(check),
+                         schema::bound_text(check));
     if (row[7].empty()) {
       row[7] = check.note;
     }
@@ -87,7 +92,7 @@ std::string approvals_text(const ReleaseView& view, const Style& style) {
 }
 
 std::string waivers_text(const ReleaseView& view, const Style& style) {
-  Table table({"check", "waived by", "given", "counts", "reason"});
+  Table table({"check", "waived by", "given", "counts", "terms"});
   for (const schema::CandidateRecord& candidate : view.record->candidates) {
     for (const schema::WaiverRecord& waiver : candidate.waivers) {
       const std::string why =
@@ -96,7 +101,7 @@ std::string waivers_text(const ReleaseView& view, const Style& style) {
                  waiver.granted->by,
                  at_text(waiver.mark.get()),
                  why.empty() ? "yes" : "no: " + why,
-                 waiver.granted->reason});
+                 schema::waiver_terms(waiver)});
     }
   }
   return table.empty() ? "" : "\nwaivers\n" + table.text(style, "  ");

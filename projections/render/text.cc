@@ -97,9 +97,11 @@ std::string verify_text(const ledger::Verification& result,
   for (const ledger::Problem& problem : result.problems) {
     table.add({problem.kind, problem.where, problem.what});
   }
-  return fmt::format("{} problems in {} events\n{}",
+  return fmt::format("{} problem{} in {} event{}\n{}",
                      result.problems.size(),
+                     result.problems.size() == 1 ? "" : "s",
                      result.events,
+                     result.events == 1 ? "" : "s",
                      table.text(style, ""));
 }
 

@@ -203,7 +203,10 @@ void compare_waivers(const Approval& before,
     return std::ranges::find(was.roles, role) == was.roles.end();
   });
   if (!was.roles.empty() && (now.roles.empty() || more)) {
-    changed("who may waive", joined(was.roles), joined(now.roles), lines);
+    changed("who may waive",
+            joined(was.roles),
+            now.roles.empty() ? "everybody" : joined(now.roles),
+            lines);
   }
 }
 
@@ -246,6 +249,11 @@ void compare_approval(const Approval& before,
   }
 }
 
+bool has_tracker(const Plan& plan) {
+  return plan.tracker != nullptr && !plan.tracker->kind.empty() &&
+         plan.tracker->kind != "none";
+}
+
 }  // namespace
 
 std::vector<std::string> easings(const Plan& before,
@@ -255,6 +263,12 @@ std::vector<std::string> easings(const Plan& before,
   Lines lines;
   compare_validations(before, after, mode, lines);
   compare_metrics(before, after, lines);
+  if (has_tracker(before) && !has_tracker(after)) {
+    changed("bug check",
+            "the tracker " + before.tracker->kind,
+            std::string("a person's word"),
+            lines);
+  }
   if (before.approval != nullptr && after.approval != nullptr) {
     compare_approval(*before.approval, *after.approval, staff, lines);
   }

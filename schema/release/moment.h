@@ -17,4 +17,8 @@ std::int64_t judged_at_ms(const ReleaseRecord& record);
 // "2025-10-02T09:30:00Z".
 std::string moment_text(std::int64_t at_ms);
 
+// On which terms a waiver was given: "reason; ticket X-1; until ...; confirmed
+// by ...".
+std::string waiver_terms(const WaiverRecord& waiver);
+
 }  // namespace schema

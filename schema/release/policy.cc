@@ -121,7 +121,8 @@ std::string staleness(const ReleaseRecord& record,
                       const ApprovalRecord& approval,
                       std::string_view evidence_digest) {
   if (!approval.revoked.empty()) {
-    return "revoked: " + approval.revoked;
+    return approval.revoked == "revoked" ? approval.revoked
+                                         : "revoked: " + approval.revoked;
   }
   const CandidateRecord* current = current_candidate(record);
   if (current == nullptr || candidate.number != current->number) {

@@ -7,7 +7,9 @@
 namespace e2e {
 namespace {
 
+using ::testing::AllOf;
 using ::testing::HasSubstr;
+using ::testing::Not;
 
 class Legacy : public ReleaseTest {
  protected:
@@ -63,6 +65,28 @@ TEST_F(Legacy, IsShownAsImported) {
                 "ReleaseImported", "ValidationImported", "GateImported"}));
   EXPECT_THAT(rl({"status", kVersion}).out, HasSubstr("evidence of nothing"));
   EXPECT_EQ(rl({"verify"}).exit_code, kDone);
+}
+
+TEST_F(Legacy, TakesItsNameAndStandsInNoViewsWay) {
+  finish("1.0");
+  ASSERT_EQ(rl({"import", file(state_.dump())}).exit_code, kDone);
+  expect_refusal(rl({"--all", "--version", kVersion}), kUsage);
+  expect_refusal(rl({"--all", "--new", "--version", kVersion}), kUsage);
+  const auto listed = support::parse_lines(rl({"list", "--json"}).out);
+  ASSERT_EQ(listed.size(), 2U);
+  EXPECT_EQ(listed[1]["started_at"], "2025-01-02T03:04:05.000Z");
+  EXPECT_THAT(rl({"list"}).out, Not(HasSubstr("0.0 s")));
+  // The newest value is the last that was measured.
+  const auto keys = support::parse_lines(rl({"metrics", "--json"}).out);
+  for (const json& key : keys) {
+    EXPECT_EQ(key["version"], "1.0") << key;
+  }
+  EXPECT_EQ(rl({"names", "validations"}).out, "smoke\n");
+  EXPECT_THAT(rl({"stats"}).out, HasSubstr("1 imported"));
+  EXPECT_EQ(support::json::parse(rl({"stats", "--json"}).out)["imported"], 1);
+  EXPECT_THAT(rl({"audit", kVersion}).out,
+              AllOf(HasSubstr("imported from the predecessor"),
+                    Not(HasSubstr("unset set"))));
 }
 
 TEST_F(Legacy, TwiceAddsNothing) {

@@ -62,6 +62,28 @@ TEST_F(Overrides, AWaivedValidationNeverLooksLikeAPass) {
               AllOf(HasSubstr("waive"), HasSubstr("known slow host")));
 }
 
+TEST_F(Overrides, AWaiverIsShownOnAllItsTerms) {
+  reach_failed();
+  ASSERT_EQ(rl({"waive",
+                kVersion,
+                "smoke",
+                "--reason",
+                "known slow host",
+                "--ticket",
+                "OPS-7",
+                "--until",
+                "2099-01-02T03:04:05Z",
+                "--yes"})
+                .exit_code,
+            kDone);
+  for (const char* verb : {"status", "audit"}) {
+    EXPECT_THAT(rl({verb, kVersion}).out,
+                AllOf(HasSubstr("known slow host; ticket OPS-7; until "
+                                "2099-01-02T03:04:05Z")))
+        << verb;
+  }
+}
+
 TEST_F(Overrides, ASingleCheckCanBeWaived) {
   reach_failed();
   EXPECT_EQ(waive("smoke/sps_max").exit_code, kDone);

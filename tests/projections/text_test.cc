@@ -278,7 +278,7 @@ TEST(VerifyText, SaysOkOrWhatIsWrong) {
             "ok: 3 events, root " + std::string(64, '0') + "\n");
   result.problems.push_back({"row-damaged", "1.4.0", "it is another"});
   EXPECT_EQ(projections::render::verify_text(result, kPlain),
-            "1 problems in 3 events\n"
+            "1 problem in 3 events\n"
             "problem      where  what\n"
             "row-damaged  1.4.0  it is another\n");
 }

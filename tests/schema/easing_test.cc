@@ -148,5 +148,19 @@ TEST(Easings, AreFewerSignaturesAndMorePeople) {
   EXPECT_THAT(eased(after, small_plan(), schema::Staff::kCompared), IsEmpty());
 }
 
+TEST(Easings, AreWaiversOfEverybodyAndABugCheckWithoutATracker) {
+  schema::Plan before = small_plan();
+  before.approval->waivers = std::make_unique<schema::WaiverPolicy>();
+  before.approval->waivers->roles = {"qa"};
+  before.tracker = std::make_unique<schema::Tracker>();
+  before.tracker->kind = "asana";
+  schema::Plan after = small_plan();
+  EXPECT_THAT(eased(before, after),
+              testing::UnorderedElementsAre(
+                  "who may waive: everybody, before qa",
+                  "bug check: a person's word, before the tracker asana"));
+  EXPECT_THAT(eased(after, before), IsEmpty());
+}
+
 }  // namespace
 }  // namespace schema_tests
