@@ -75,6 +75,10 @@ Finding check_git(const Scene& scene) {
 
 Finding check_plan(const Scene& scene) {
   const std::filesystem::path& file = scene.environment.plan_file;
+  if (file.empty()) {
+    return warning("there is none: this is no git work tree",
+                   "--plan FILE names one");
+  }
   const auto loaded = plan::read_plan(file);
   if (!loaded && loaded.error().reason == "plan-not-found") {
     return warning(loaded.error().message, loaded.error().hint);
@@ -86,8 +90,9 @@ Finding check_plan(const Scene& scene) {
     return warning(loaded->warnings.front(),
                    "release-ledger plan check tells all");
   }
+  const std::size_t count = loaded->plan.validations.size();
   return ok(fmt::format(
-      "{}, {} validations", file.string(), loaded->plan.validations.size()));
+      "{}, {} validation{}", file.string(), count, count == 1 ? "" : "s"));
 }
 
 Finding check_book(const Scene& scene) {
@@ -117,6 +122,9 @@ Finding check_lock(const Scene& scene) {
 }
 
 Finding check_size(const Scene& scene) {
+  if (!scene.snapshot && scene.trouble->code == ErrorCode::kNotFound) {
+    return ok("no ledger yet");
+  }
   return judge_size(ledger::usage(scene.environment.ledger.folder));
 }
 

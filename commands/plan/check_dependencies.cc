@@ -52,6 +52,7 @@ class DependencyCheck {
         std::ranges::transform(validations(),
                                std::back_inserter(names),
                                &schema::Validation::name);
+        std::erase(names, validation.name);  // itself is no help
         checking_.problems.refuse(
             place(index),
             fmt::format("validation {} depends on {}, which is not in the "

@@ -79,10 +79,12 @@ ledger::Status add_signers(const std::filesystem::path& file,
 
 }  // namespace
 
+namespace {
+
 ledger::Result<LoadedPlan> parse_plan(std::string_view text,
-                                      std::string_view file_name) {
+                                      std::string_view file_name,
+                                      Problems& problems) {
   RL_ASSIGN(const toml::table source, parse_toml(text, file_name));
-  Problems problems(file_name);
   LoadedPlan loaded{read_sections(source, problems), {}};
   // The checks rely on every value having its type.
   RL_TRY(problems.first());
@@ -102,6 +104,23 @@ ledger::Result<LoadedPlan> parse_plan(std::string_view text,
   loaded.warnings = problems.warnings();
   fill_digests(loaded.plan);
   return loaded;
+}
+
+}  // namespace
+
+ledger::Result<LoadedPlan> parse_plan(std::string_view text,
+                                      std::string_view file_name) {
+  Problems problems(file_name);
+  return parse_plan(text, file_name, problems);
+}
+
+std::vector<std::string> mistakes_of(const std::filesystem::path& file) {
+  const auto text = read_text(file);
+  Problems problems(file.string());
+  if (text && *text) {
+    (void)parse_plan(**text, file.string(), problems);
+  }
+  return problems.refusals();
 }
 
 ledger::Result<LoadedPlan> read_plan(const std::filesystem::path& file) {

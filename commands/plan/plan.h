@@ -31,6 +31,9 @@ ledger::Result<LoadedPlan> parse_plan(std::string_view text,
                                       std::string_view file_name);
 // With the lines of the file `allowed_signers` beside it, where there is one.
 ledger::Result<LoadedPlan> read_plan(const std::filesystem::path& file);
+// All that is wrong with the file, as far as it can be looked at: the lines of
+// which read_plan's error has the first.
+std::vector<std::string> mistakes_of(const std::filesystem::path& file);
 
 // Fills run_digest and digest of each validation, policy_digest and digest of
 // the plan: SHA-256, hex, over canonical JSON of the parts they name.

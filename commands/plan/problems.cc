@@ -26,11 +26,19 @@ ledger::Status Problems::first() const {
       ledger::ErrorCode::kUsage, first->reason, line_of(*first));
 }
 
+std::vector<std::string> Problems::refusals() const {
+  return lines_of(refusals_);
+}
+
 std::vector<std::string> Problems::warnings() const {
-  std::vector<Problem> sorted = warnings_;
-  std::ranges::stable_sort(sorted, {}, &Problem::place);
+  return lines_of(warnings_);
+}
+
+std::vector<std::string> Problems::lines_of(
+    std::vector<Problem> problems) const {
+  std::ranges::stable_sort(problems, {}, &Problem::place);
   std::vector<std::string> lines;
-  for (const Problem& problem : sorted) {
+  for (const Problem& problem : problems) {
     lines.push_back(line_of(problem));
   }
   return lines;

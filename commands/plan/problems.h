@@ -33,7 +33,8 @@ class Problems {
 
   // kUsage with the first refusal in the file, if there is one.
   ledger::Status first() const;
-  // In the order of the file.
+  // Both in the order of the file.
+  std::vector<std::string> refusals() const;
   std::vector<std::string> warnings() const;
 
  private:
@@ -44,6 +45,7 @@ class Problems {
   };
 
   std::string line_of(const Problem& problem) const;
+  std::vector<std::string> lines_of(std::vector<Problem> problems) const;
 
   std::string file_name_;
   std::vector<Problem> refusals_;

@@ -137,8 +137,10 @@ std::string TableReader::harmless_text(const char* key,
 std::string TableReader::required_text(const char* key) {
   std::string value = text(key, "");
   if (!has(key)) {
-    problems_.refuse(place_of(table_),
-                     fmt::format("{} needs a {}", name_, key));
+    const auto named = table_["name"].value<std::string>();
+    problems_.refuse(
+        place_of(table_),
+        fmt::format("{}{} needs a {}", name_, named ? " " + *named : "", key));
   } else if (value.empty() && table_.get(key)->is_string() &&
              table_.get(key)->as_string()->get().empty()) {
     refuse(key, fmt::format("{} is empty", key));

@@ -94,7 +94,7 @@ TEST(PlanErrors, RefuseNamesThatAreNoFileNames) {
   EXPECT_THAT(refusal(changed("name = \"smoke\"\n", "")),
               HasSubstr("needs a name"));
   EXPECT_THAT(refusal(changed("location = \"local\"\n", "")),
-              HasSubstr("[[validation]] needs a location"));
+              HasSubstr("[[validation]] smoke needs a location"));
   EXPECT_EQ(refusal(with(kSmallPlan)),
             "plan-invalid | p.toml:10:8: there is a validation smoke already, "
             "in line 2");

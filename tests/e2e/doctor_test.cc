@@ -48,6 +48,7 @@ TEST_F(Doctor, FindsNothingBeforeThereIsALedgerAndMakesNone) {
   const json all = checks(kDone);
   EXPECT_EQ(all["ok"], true);
   EXPECT_EQ(check(all, "ledger")["state"], "ok");
+  EXPECT_EQ(check(all, "size")["state"], "ok");
   EXPECT_THAT(check(all, "libraries")["detail"].get<std::string>(),
               HasSubstr("RocksDB"));
   EXPECT_EQ(support::snapshot(scratch_.root()), before);

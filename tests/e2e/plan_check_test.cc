@@ -80,7 +80,7 @@ TEST_F(PlanCheck, ShowsABoundedNumberOfLines) {
 }
 
 TEST_F(PlanCheck, RefusesALogThatCannotBeReadAndAPlanThatIsWrong) {
-  expect_bare_refusal(rl({"plan", "check", "--log", "/nonexistent/x"}), 7);
+  expect_bare_refusal(rl({"plan", "check", "--log", "/nonexistent/x"}), kUsage);
   scratch_.write("release-plan.toml", "[run]\nlocl = []\n");
   const Ended ended = rl({"plan", "check", "--json"});
   expect_bare_refusal(ended, kUsage);
@@ -108,6 +108,25 @@ TEST_F(PlanCheck, TriesThePatternsOfWordsToo) {
   EXPECT_EQ(words, json::parse(R"([{"name": "remote_exit_code", "value": "3"},
                             {"name": "smoke.model", "value": "s3://x/1"},
                             {"name": "smoke.none", "value": null}])"));
+}
+
+TEST_F(PlanCheck, TellsEveryMistake) {
+  PlanText plan;
+  plan.validations = {{.name = "smoke", .more = "timeout_s = -1"},
+                      {.name = "smoke", .more = "depends_on = [\"none\"]"}};
+  scratch_.write_plan(plan);
+  const Ended ended = rl({"plan", "check"});
+  expect_refusal(ended, kUsage);
+  EXPECT_THAT(ended.err, HasSubstr("mistakes; the first: "));
+  EXPECT_GE(lines_that_begin(ended.out, "/"), 2U) << ended.out;
+  EXPECT_THAT(ended.out, AllOf(HasSubstr("timeout_s"), HasSubstr("none")));
+  EXPECT_EQ(rl({"plan", "check", "--json"}).out, "");
+}
+
+TEST_F(PlanCheck, SaysOnStandardOutputThatThePlanIsGood) {
+  const Ended ended = rl({"plan", "check"});
+  EXPECT_EQ(ended.exit_code, kDone) << shown(ended);
+  EXPECT_EQ(ended.out, "the plan is good: 1 validation\n");
 }
 
 TEST_F(PlanCheck, WarnsOfADependencyOutOfReach) {

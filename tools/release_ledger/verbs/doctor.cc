@@ -92,10 +92,12 @@ void compare_unfinished(const commands::Environment& environment,
       if (seen.state == commands::WorldFinding::State::kDiffers ||
           seen.state == commands::WorldFinding::State::kFailed) {
         finding.state = Finding::State::kWarning;
-        finding.detail = fmt::format("{}: {} on the ledger, found {}",
-                                     seen.what,
-                                     seen.ledger,
-                                     seen.world);
+        finding.detail = seen.state == commands::WorldFinding::State::kFailed
+                             ? fmt::format("{}: {}", seen.what, seen.world)
+                             : fmt::format("{}: {} on the ledger, found {}",
+                                           seen.what,
+                                           seen.ledger,
+                                           seen.world);
         finding.hint = seen.command;
         break;
       }

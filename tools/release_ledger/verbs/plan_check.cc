@@ -11,6 +11,7 @@
 #include "ledger/event_json.h"
 #include "projections/render/text.h"
 #include "tools/release_ledger/verbs.h"
+#include "tools/release_ledger/verbs/reading.h"
 
 namespace tools::verbs {
 namespace {
@@ -89,6 +90,7 @@ std::vector<Trial::Word> words_of(const schema::Plan& plan) {
 }
 
 Result<Trial> try_on(const schema::Plan& plan, const std::string& log) {
+  RL_TRY(require_file(log, "name a log of a validation"));
   Trial trial;
   trial.rules = metrics::built_in_rules();
   std::ranges::copy_if(plan.metrics,
@@ -219,13 +221,35 @@ std::vector<std::string> unmatched(const schema::Plan& plan,
   return warnings;
 }
 
+// Each mistake is a line of the result; one alone is the error.
+ledger::Error with_all_mistakes(const Session& session,
+                                const std::filesystem::path& file,
+                                ledger::Error error) {
+  const auto mistakes = commands::plan::mistakes_of(file);
+  if (mistakes.size() < 2 || session.options().shared.json) {
+    return error;
+  }
+  for (const std::string& mistake : mistakes) {
+    session.terminal().out(projections::render::harmless(mistake) + "\n");
+  }
+  error.message = fmt::format("{}: {} mistakes; the first: {}",
+                              file.string(),
+                              mistakes.size(),
+                              error.message);
+  return error;
+}
+
 }  // namespace
 
 Status plan_check(Session& session) {
   const std::string& log = session.options().sample_log;
   const Terminal& terminal = session.terminal();
   RL_ASSIGN(const auto file, session.plan_file());
-  RL_ASSIGN(commands::plan::LoadedPlan loaded, commands::plan::read_plan(file));
+  auto read = commands::plan::read_plan(file);
+  if (!read) {
+    return std::unexpected(with_all_mistakes(session, file, read.error()));
+  }
+  commands::plan::LoadedPlan loaded = std::move(*read);
   std::optional<Trial> trial;
   if (!log.empty()) {
     RL_ASSIGN(trial, try_on(loaded.plan, log));
@@ -248,8 +272,8 @@ Status plan_check(Session& session) {
     terminal.line("warning: " + warning);
   }
   const std::size_t count = loaded.plan.validations.size();
-  terminal.line(fmt::format(
-      "the plan is good: {} validation{}", count, count == 1 ? "" : "s"));
+  terminal.out(fmt::format(
+      "the plan is good: {} validation{}\n", count, count == 1 ? "" : "s"));
   return {};
 }
 

@@ -1,5 +1,7 @@
 #include "tools/release_ledger/verbs/reading.h"
 
+#include <filesystem>
+
 #include "ledger/clock.h"
 
 namespace tools::verbs {
@@ -13,6 +15,21 @@ Result<ledger::Snapshot> read(Session& session) {
     }
   }
   return snapshot;
+}
+
+Status require_file(const std::string& file, const std::string& hint) {
+  std::error_code error;
+  const auto status = std::filesystem::status(file, error);
+  if (status.type() != std::filesystem::file_type::not_found &&
+      status.type() != std::filesystem::file_type::directory) {
+    return {};
+  }
+  return ledger::fail(ledger::ErrorCode::kUsage,
+                      "no-such-file",
+                      status.type() == std::filesystem::file_type::directory
+                          ? fmt::format("{} is a folder", file)
+                          : fmt::format("there is no file {}", file),
+                      hint);
 }
 
 Result<std::optional<std::int64_t>> optional_time(const std::string& text) {
