@@ -7,6 +7,7 @@
 #include "commands/decide/decide.h"
 #include "commands/run_lease.h"
 #include "commands/steps/validation_round.h"
+#include "schema/release/next.h"
 
 namespace commands {
 namespace {
@@ -97,11 +98,8 @@ Status cancel(const Environment& environment, const CancelRequest& request) {
         fmt::format("{}: {}",
                     open->name,
                     open->doubt ? open->doubt->detail : "it has not ended"),
-        fmt::format("look for it on the cluster, and say what you "
-                    "found: release-ledger settle {} {} --job "
-                    "ID|--no-job --reason \"...\"",
-                    release.name(),
-                    open->name));
+        "look for it on the cluster, and say what you found: " +
+            schema::settle_job_command(release.name(), open->name));
   }
   environment.reporter->progress("cancelled");
   return {};

@@ -6,6 +6,7 @@
 #include "commands/services/channel.h"
 #include "commands/services/github.h"
 #include "commands/services/skypilot.h"
+#include "schema/release/next.h"
 #include "schema/release/posts.h"
 
 namespace commands {
@@ -309,10 +310,7 @@ class Comparison {
           Verdict::kDiffers,
           "in doubt",
           "nobody can ask",
-          fmt::format("release-ledger settle {} \"{}\" --posted|--not-posted "
-                      "--reason \"...\"",
-                      record_.name,
-                      post.channel));
+          schema::settle_post_command(record_.name, post.channel));
     } else if (schema::is_open(post)) {
       add(what,
           Verdict::kDiffers,
@@ -413,11 +411,8 @@ class Comparison {
         ledger,
         world,
         goes_on && !v.doubt ? ""
-        : v.doubt ? fmt::format("release-ledger settle {} {} --job ID|--no-job "
-                                "--reason \"...\"",
-                                record_.name,
-                                v.name)
-                  : "release-ledger --step workflow-tests");
+        : v.doubt           ? schema::settle_job_command(record_.name, v.name)
+                            : "release-ledger --step workflow-tests");
   }
 
   const Environment& environment_;

@@ -7,6 +7,7 @@
 
 #include "projections/queries.h"
 #include "schema/release/bound.h"
+#include "schema/release/next.h"
 #include "schema/release/policy.h"
 
 namespace projections {
@@ -91,10 +92,7 @@ void explain_validations(const ReleaseView& view,
            "has to say what became of it",
            v.note,
            "whoever can see the jobs on the cluster",
-           fmt::format("release-ledger settle {} {} --job ID|--no-job --reason "
-                       "\"...\"",
-                       view.record->name,
-                       v.planned->name)});
+           schema::settle_job_command(view.record->name, v.planned->name)});
       continue;
     }
     const bool finished = v.outcome != Outcome::pending &&
@@ -234,9 +232,18 @@ Explanation explain_step(const ReleaseView& view,
   if (schema::is_ended(*view.record) || schema::is_imported(*view.record)) {
     return e;
   }
+  if (const auto first = std::ranges::find_if(
+          view.assessment.steps,
+          [](const auto& step) { return step.state != StepState::kDone; });
+      first->step != s.step) {
+    e.who =
+        fmt::format("nobody yet: {} comes first", schema::word(first->step));
+    e.command = view.assessment.next;
+    return e;
+  }
   e.who = has_bugs ? "whoever closes them, or a person who waives the check"
                    : "anybody who runs the step";
-  e.command = fmt::format("release-ledger --step {}", schema::word(s.step));
+  e.command = view.assessment.next;
   if (has_bugs) {
     e.command +=
         fmt::format(", or: release-ledger waive {} bug-check --reason \"...\"",

@@ -5,6 +5,7 @@
 #include <fmt/format.h>
 
 #include "commands/decide/decide.h"
+#include "schema/release/next.h"
 
 namespace commands::decide {
 namespace {
@@ -149,10 +150,8 @@ Decision cancel_validation(const ReleaseRecord& record,
             "job-unknown",
             fmt::format("it is not known whether {} has a job to cancel",
                         validation.name),
-            fmt::format("look, and say so: release-ledger settle {} {} "
-                        "--job ID|--no-job --reason \"...\"",
-                        record.name,
-                        validation.name));
+            "look, and say so: " +
+                schema::settle_job_command(record.name, validation.name));
       }
       any = true;
       if (validation.cancelling) {

@@ -32,14 +32,17 @@ Status require_approvals(const ReleaseRecord& record) {
   if (votes.lacking.empty()) {
     return {};
   }
+  std::vector<std::string> commands;
+  for (const std::string& role : votes.open_roles) {
+    commands.push_back(
+        fmt::format("release-ledger approve {} --role {}", record.name, role));
+  }
   return fail(ErrorCode::kWaiting,
               "approvals-missing",
               fmt::format("{} waits for approvals: {}",
                           record.name,
                           fmt::join(votes.lacking, ", ")),
-              fmt::format("release-ledger approve {} --role {}",
-                          record.name,
-                          fmt::join(votes.open_roles, "|")));
+              fmt::format("{}", fmt::join(commands, ", or: ")));
 }
 
 bool notes_are_open(const CandidateRecord& candidate) {

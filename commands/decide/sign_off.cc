@@ -100,14 +100,14 @@ Decision grant_approval(const ReleaseRecord& record,
 
 Decision revoke_approval(const ReleaseRecord& record,
                          const RevokeApproval& command) {
-  RL_TRY(require_unfinished(record));
-  if (record.tag_pushed) {
+  if (record.tag_pushed && !record.yanked) {
     return fail(
         ErrorCode::kRejected,
         "already-published",
         fmt::format("{} is published; its approvals are history", record.name),
         fmt::format("release-ledger yank {} --reason \"...\"", record.name));
   }
+  RL_TRY(require_unfinished(record));
   std::vector<schema::Event> events;
   bool revoked_before = false;
   const std::string key = schema::person_key(*record.plan, command.by);

@@ -189,12 +189,30 @@ Decision raise_mode(const ReleaseRecord& record, schema::Mode mode) {
   return events;
 }
 
+namespace {
+
+ledger::Error published_already(const ReleaseRecord& record) {
+  return {
+      ErrorCode::kRejected,
+      "already-published",
+      fmt::format(
+          "the tag {} of {} is published", record.tag_pushed->tag, record.name),
+      fmt::format("mark it as not to be used: release-ledger yank {} "
+                  "--reason \"...\"",
+                  record.name)};
+}
+
+}  // namespace
+
 Decision abandon(const ReleaseRecord& record, const std::string& reason) {
   if (schema::is_started(record) && record.abandoned) {
     return std::vector<schema::Event>{};
   }
+  if (record.tag_pushed && !record.yanked && !record.set_back) {
+    return std::unexpected(published_already(record));
+  }
   RL_TRY(require_unfinished(record));
-  if (schema::is_being_published(record) && !record.tag_pushed) {
+  if (schema::is_being_published(record)) {
     return fail(ErrorCode::kRejected,
                 "already-published",
                 record.publication
@@ -206,16 +224,6 @@ Decision abandon(const ReleaseRecord& record, const std::string& reason) {
                                   record.name,
                                   record.plan->project->stable_branch),
                 "find out: release-ledger --step release");
-  }
-  if (record.tag_pushed) {
-    return fail(ErrorCode::kRejected,
-                "already-published",
-                fmt::format("the tag {} of {} is published",
-                            record.tag_pushed->tag,
-                            record.name),
-                fmt::format("mark it as not to be used: release-ledger yank "
-                            "{} --reason \"...\"",
-                            record.name));
   }
   schema::ReleaseAbandoned event;
   event.reason = reason;

@@ -322,6 +322,11 @@ Error push_error(std::string_view remote, const ProcessResult& result) {
         "the remote has something we do not; nothing was changed and nothing "
         "is ever forced";
   }
+  if (hint.empty()) {
+    hint =
+        "settle it with whoever keeps the remote's rules, and type the command "
+        "again";
+  }
   return {ErrorCode::kUpstream, "push-rejected", message, hint};
 }
 

@@ -10,6 +10,7 @@
 #include "commands/notes/announcement.h"
 #include "commands/steps/post.h"
 #include "commands/steps/step.h"
+#include "schema/release/next.h"
 
 namespace commands::steps {
 namespace {
@@ -88,10 +89,8 @@ Status require_out(const StepContext& context,
                     name,
                     doubted->channel,
                     doubted->words),
-        fmt::format("look there, then: release-ledger settle {} \"{}\" "
-                    "--posted|--not-posted --reason \"...\"",
-                    name,
-                    doubted->channel));
+        "look there, then: " +
+            schema::settle_post_command(name, doubted->channel));
   }
   for (const End end : {End::kRefused, End::kOpen}) {
     if (const Posting* refused = find_end(postings, end)) {

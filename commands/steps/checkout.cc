@@ -34,17 +34,18 @@ Status require_candidate_checkout(StepContext& context) {
       schema::current_candidate(context.record());
   RL_ASSIGN(const std::string head, context.git().head_commit());
   if (head != candidate->commit) {
-    return fail(ErrorCode::kUsage,
-                "not-the-candidate",
-                fmt::format("HEAD is {}, candidate {} is {}",
-                            head.substr(0, 12),
-                            candidate->number,
-                            candidate->commit.substr(0, 12)),
-                fmt::format("check out {}, or set [run] checkout = "
-                            "\"isolated\" in the plan, or make HEAD the next "
-                            "candidate: --step prepare-branch --rc {}",
-                            candidate->commit.substr(0, 12),
-                            candidate->number + 1));
+    return fail(
+        ErrorCode::kUsage,
+        "not-the-candidate",
+        fmt::format("HEAD is {}, candidate {} is {}",
+                    head.substr(0, 12),
+                    candidate->number,
+                    candidate->commit.substr(0, 12)),
+        fmt::format("check out {}, or set [run] checkout = "
+                    "\"isolated\" in the plan, or make HEAD the next "
+                    "candidate: release-ledger --step prepare-branch --rc {}",
+                    candidate->commit.substr(0, 12),
+                    candidate->number + 1));
   }
   RL_ASSIGN(auto changed, context.git().changed_tracked_files());
   // The plan is recorded by itself; a bound may be moved in mid-release.

@@ -151,15 +151,16 @@ Status require_mergeable(StepContext& context, const PullRequest& pull) {
                 "mark it as ready for review");
   }
   if (pull.head_commit != head_of(candidate)) {
-    return fail(ErrorCode::kRejected,
-                "staging-moved",
-                fmt::format("{} is at {}, not at {}",
-                            pull.url,
-                            pull.head_commit.substr(0, 12),
-                            head_of(candidate).substr(0, 12)),
-                fmt::format("what is there was not validated: make it a "
-                            "candidate with --step prepare-branch --rc {}",
-                            candidate.number + 1));
+    return fail(
+        ErrorCode::kRejected,
+        "staging-moved",
+        fmt::format("{} is at {}, not at {}",
+                    pull.url,
+                    pull.head_commit.substr(0, 12),
+                    head_of(candidate).substr(0, 12)),
+        fmt::format("what is there was not validated: make it a "
+                    "candidate: release-ledger --step prepare-branch --rc {}",
+                    candidate.number + 1));
   }
   return {};
 }

@@ -6,6 +6,7 @@
 #include <fmt/ranges.h>
 
 #include "schema/release/moment.h"
+#include "schema/release/next.h"
 #include "schema/release/policy.h"
 #include "schema/release/posts.h"
 
@@ -24,13 +25,26 @@ StepAssessment step(Step which,
   return {which, state, mark, std::move(detail)};
 }
 
+// How the step was refused for the current candidate, or null.
+const StepFailed* step_failure(const ReleaseRecord& record, Step which) {
+  const CandidateRecord* candidate = current_candidate(record);
+  const StepFailed* failure = record.step_failure.get();
+  return failure != nullptr && failure->step == word(which) &&
+                 failure->candidate == (candidate ? candidate->number : 0)
+             ? failure
+             : nullptr;
+}
+
 StepAssessment assess_branch(const ReleaseRecord& record) {
   const CandidateRecord* candidate = current_candidate(record);
   if (record.branch_intent) {
+    const StepFailed* failure = step_failure(record, Step::kPrepareBranch);
     return step(Step::kPrepareBranch,
-                StepState::kRunning,
+                failure ? StepState::kFailed : StepState::kRunning,
                 record.effect_mark.get(),
-                fmt::format("creating {}", record.branch_intent->branch));
+                failure
+                    ? failure->detail
+                    : fmt::format("creating {}", record.branch_intent->branch));
   }
   if (candidate == nullptr) {
     return step(Step::kPrepareBranch, StepState::kPending, nullptr, "");
@@ -139,13 +153,11 @@ StepAssessment assess_release(const ReleaseRecord& record,
                             pull_request_url(*candidate),
                             candidate->pull_request_refused->detail));
   }
-  if (record.step_failure &&
-      record.step_failure->step == word(Step::kRelease) && candidate &&
-      record.step_failure->candidate == candidate->number) {
+  if (const StepFailed* failure = step_failure(record, Step::kRelease)) {
     return step(Step::kRelease,
                 StepState::kFailed,
                 record.effect_mark.get(),
-                record.step_failure->detail);
+                failure->detail);
   }
   if (record.publication) {
     return step(Step::kRelease,
@@ -236,81 +248,6 @@ StepAssessment assess_announcement(const ReleaseRecord& record) {
                 "the text was printed; nobody has said that it was posted");
   }
   return step(Step::kAnnounce, StepState::kPending, nullptr, "");
-}
-
-std::string members_of(const ReleaseRecord& record,
-                       const std::vector<std::string>& roles) {
-  std::vector<std::string> parts;
-  for (const std::string& name : roles) {
-    if (const RoleMembers* role = find_role(*record.plan, name)) {
-      parts.push_back(
-          fmt::format("{}: {}", name, fmt::join(role->members, ", ")));
-    }
-  }
-  return fmt::format("{}", fmt::join(parts, "; "));
-}
-
-// Of the first validation whose job is in doubt.
-Wait wait_for_settling(const ReleaseRecord& record) {
-  for (const ValidationAssessment& v : assess_validations(record)) {
-    if (v.record && v.record->doubt) {
-      return {v.planned->name,
-              v.note,
-              "whoever can see the jobs on the cluster",
-              fmt::format("release-ledger settle {} {} --job ID|--no-job "
-                          "--reason \"...\"",
-                          record.name,
-                          v.planned->name)};
-    }
-  }
-  return {};
-}
-
-Wait wait_for(const ReleaseRecord& record,
-              const StepAssessment& open,
-              std::string_view evidence_digest) {
-  if (open.step == Step::kBugCheck) {
-    return {"bug-check",
-            open.detail,
-            "whoever has looked for blocking bugs",
-            "release-ledger --step bug-check --confirm-bugs \"REASON\""};
-  }
-  if (open.step == Step::kAnnounce) {
-    for (const PostRecord& post : record.posts) {
-      if (post.notice.empty() && post.doubted) {
-        return {"announce",
-                open.detail,
-                fmt::format("whoever can look into {}", post.channel),
-                fmt::format("release-ledger settle {} \"{}\" "
-                            "--posted|--not-posted --reason \"...\"",
-                            record.name,
-                            post.channel)};
-      }
-    }
-    return {"announce",
-            open.detail,
-            "whoever has posted the announcement",
-            "release-ledger --step announce --confirm-announced \"REASON\""};
-  }
-  if (open.step == Step::kWorkflowTests) {
-    return wait_for_settling(record);
-  }
-  const Tally votes = tally(record, evidence_digest);
-  return {"approvals",
-          fmt::format("{}", fmt::join(votes.lacking, ", ")),
-          members_of(record, votes.open_roles),
-          fmt::format(
-              "release-ledger approve {} --role {}",
-              record.name,
-              votes.open_roles.empty() ? "ROLE" : votes.open_roles.front())};
-}
-
-Wait wait_for_reconciling(const ReleaseRecord& record) {
-  return {
-      "restored",
-      set_back_text(*record.set_back),
-      "whoever has compared it with git and what was announced",
-      fmt::format("release-ledger reconcile {} --reason \"...\"", record.name)};
 }
 
 }  // namespace
@@ -468,7 +405,7 @@ Assessment assess(const ReleaseRecord& record,
   if (open == result.steps.end()) {
     return result;
   }
-  result.next = fmt::format("release-ledger --step {}", word(open->step));
+  result.next = next_command(record, *open);
   if (open->state == StepState::kFailed) {
     result.state = "failed";
   } else if (open->state == StepState::kWaiting) {

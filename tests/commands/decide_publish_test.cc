@@ -68,7 +68,8 @@ TEST(DecideApprovals, SayWhoIsStillMissing) {
                         .when(checks(require_approvals));
   held.then_refused("approvals-missing", ErrorCode::kWaiting);
   EXPECT_THAT(held.message(), HasSubstr("1 of 2 approvals"));
-  EXPECT_THAT(held.hint(), HasSubstr("--role release-manager|technical-lead"));
+  EXPECT_THAT(held.hint(),
+              HasSubstr("--role release-manager, or: release-ledger approve"));
   given(signed_off()).when(checks(require_approvals)).then_nothing();
 }
 

@@ -281,7 +281,7 @@ TEST(DecideAbandon, IsRefusedForWhatHasEnded) {
   given(Life())
       .when(abandon_it())
       .then_refused("no-such-release", ErrorCode::kNotFound);
-  given(announced()).when(abandon_it()).then_refused("release-ended");
+  given(announced()).when(abandon_it()).then_refused("already-published");
   given(yanked(released())).when(abandon_it()).then_refused("release-ended");
   given(abandoned()).when(abandon_it()).then_nothing();
 }

@@ -12,6 +12,7 @@ using ::testing::AllOf;
 using ::testing::AnyOf;
 using ::testing::HasSubstr;
 using ::testing::MatchesRegex;
+using ::testing::Not;
 
 const std::string kNotes = "release-notes/v" + kVersion + ".md";
 
@@ -36,6 +37,29 @@ TEST_F(Publication, MergesStagingIntoStableWithTwoParents) {
   // The notes are one commit on the candidate, and touch nothing else.
   EXPECT_EQ(origin({"rev-parse", "stable^2^"}), candidate);
   EXPECT_EQ(origin({"diff", "--name-only", candidate, "stable"}), kNotes);
+}
+
+TEST_F(Publication, OfWhatStableHoldsBesideIsRefusedWithTheWayOn) {
+  make_stable();
+  reach_tested();
+  scratch_.git({"checkout",
+                "--quiet",
+                "-b",
+                "hotfix",
+                scratch_.origin_ref("refs/heads/stable")});
+  scratch_.write("hotfix.txt", "mended in a hurry\n");
+  scratch_.git({"add", "hotfix.txt"});
+  scratch_.git({"commit", "--quiet", "-m", "Mend in a hurry"});
+  scratch_.git({"push", "--quiet", "origin", "HEAD:refs/heads/stable"});
+  scratch_.git({"checkout", "--quiet", "-"});
+  expect_refusal(step("release"), kGateSaidNo);
+  EXPECT_THAT(status()["next"].get<std::string>(),
+              AllOf(HasSubstr("origin stable"),
+                    HasSubstr("release-ledger --step prepare-branch"),
+                    HasSubstr("--rc 2")));
+  const Ended explained = rl({"explain", kVersion});
+  EXPECT_THAT(explained.out, HasSubstr("--rc 2"));
+  EXPECT_THAT(explained.out, Not(HasSubstr("--step announce")));
 }
 
 TEST_F(Publication, SaysInTheMergeHowFarTheLedgerWas) {

@@ -141,6 +141,9 @@ TEST(Assess, FailsWhereAGateSaidNo) {
   EXPECT_EQ(assess(refused).state, "failed");
   EXPECT_EQ(step(assess(refused), Step::kRelease).detail,
             "stable holds other changes");
+  // The step alone would be refused again.
+  EXPECT_THAT(assess(refused).next,
+              testing::Ne("release-ledger --step release"));
 }
 
 TEST(Assess, KeepsWhoFailedAStepWhateverFollows) {
