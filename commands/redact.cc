@@ -100,24 +100,17 @@ Status require_harmless(const ledger::Snapshot& snapshot,
 Status ask(const Environment& environment,
            const ledger::RecordedEvent& event,
            const RedactRequest& request) {
-  if (request.confirmed) {
-    return {};
-  }
   const bool of_release =
       event.envelope.stream_kind == schema::StreamKind::release;
-  const auto answer = environment.reporter->confirm(
-      fmt::format("Take away for ever what position {} says ({}, of {})?",
-                  event.position,
-                  event.envelope.type,
-                  of_release ? event.envelope.stream : "the ledger"));
-  if (answer.value_or(false)) {
-    return {};
-  }
-  return fail(ErrorCode::kWaiting,
-              "not-confirmed",
-              answer ? "nothing was redacted"
-                     : "nobody can be asked here whether to redact this",
-              answer ? "" : "add --yes");
+  return require_sure(
+      *environment.reporter,
+      {fmt::format("Take away for ever what position {} says ({}, of {})?",
+                   event.position,
+                   event.envelope.type,
+                   of_release ? event.envelope.stream : "the ledger"),
+       "redact this",
+       "nothing was redacted",
+       request.confirmed});
 }
 
 // Where else what was redacted may lie.

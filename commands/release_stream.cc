@@ -111,6 +111,11 @@ void ReleaseStream::rehearse(const std::vector<schema::Event>& events) {
   }
 }
 
+void ReleaseStream::assume(const std::vector<schema::Event>& events) {
+  RL_CHECK(is_rehearsal(), "only a rehearsal may assume");
+  rehearse(events);
+}
+
 Status ReleaseStream::append(std::vector<schema::Event> events,
                              std::optional<std::uint64_t> ledger_size) {
   RL_ASSIGN(const ledger::Ledger book,

@@ -57,6 +57,8 @@ class ReleaseStream {
   // For the start of a release: the ledger must still have `ledger_size`
   // events, so that two terminals cannot start two. kConflict `ledger-moved`.
   Status execute_at(std::uint64_t ledger_size, const Decider& decide);
+  // In a rehearsal: goes on as if the outside had answered so.
+  void assume(const std::vector<schema::Event>& events);
 
  private:
   ReleaseStream(const Environment& environment,

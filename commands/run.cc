@@ -7,11 +7,14 @@
 
 #include "commands/decide/decide.h"
 #include "commands/lineage.h"
+#include "commands/plan/plan.h"
 #include "commands/release_stream.h"
 #include "commands/run_lease.h"
 #include "commands/services/http.h"
 #include "commands/steps/post.h"
 #include "commands/steps/step.h"
+#include "commands/sure.h"
+#include "schema/release/policy.h"
 #include "schema/release_name.h"
 
 namespace commands {
@@ -65,8 +68,16 @@ schema::Mode mode_of(const RunRequest& request) {
                                : schema::Mode::quick;
 }
 
-Status require_unused_name(const ReleaseStream& release) {
-  if (!schema::is_started(release.record())) {
+// An imported release is none that steps could be run for.
+Status require_usable_name(const ReleaseStream& release, bool start_new) {
+  if (schema::is_imported(release.record())) {
+    return fail(ErrorCode::kUsage,
+                "name-used",
+                fmt::format("{} was imported from the predecessor's state",
+                            release.name()),
+                "a name is used once for ever; choose another --version");
+  }
+  if (!start_new || !schema::is_started(release.record())) {
     return {};
   }
   return fail(ErrorCode::kUsage,
@@ -98,6 +109,55 @@ Status start(const Environment& environment,
              : release.execute_at(request.ledger_size, decider);
 }
 
+std::size_t approvals_that_count(const ReleaseStream& release) {
+  const schema::CandidateRecord* candidate =
+      schema::current_candidate(release.record());
+  const std::string evidence = release.evidence_digest();
+  std::size_t count = 0;
+  for (std::size_t i = 0; candidate && i < candidate->approvals.size(); ++i) {
+    count +=
+        schema::staleness(
+            release.record(), *candidate, candidate->approvals[i], evidence)
+                .empty()
+            ? 1U
+            : 0U;
+  }
+  return count;
+}
+
+// What it says now, and what that has cost.
+Status adopt_plan(const Environment& environment,
+                  const RunRequest& request,
+                  ReleaseStream& release) {
+  const std::uint32_t plans = release.record().plans;
+  const std::size_t approvals = approvals_that_count(release);
+  const schema::Plan before = *release.record().plan;
+  RL_TRY(release.execute([&](const schema::ReleaseRecord& record) {
+    return decide::adopt_plan(record, request.plan, request.history);
+  }));
+  if (release.record().plans == plans) {
+    return {};
+  }
+  Reporter& reporter = *environment.reporter;
+  reporter.progress(
+      fmt::format("the plan has changed since the last run; it {} recorded",
+                  request.rehearsal ? "would be" : "was"));
+  for (const std::string& line :
+       plan::differences(before, *release.record().plan)) {
+    reporter.progress("  " + line);
+  }
+  if (const std::size_t now = approvals_that_count(release); now < approvals) {
+    const std::size_t lost = approvals - now;
+    reporter.progress(fmt::format(
+        "  {} approval{} no longer count{}: what {} given for has changed",
+        lost,
+        lost == 1 ? "" : "s",
+        lost == 1 ? "s" : "",
+        lost == 1 ? "it was" : "they were"));
+  }
+  return {};
+}
+
 Status resume(const Environment& environment,
               const RunRequest& request,
               ReleaseStream& release) {
@@ -105,20 +165,15 @@ Status resume(const Environment& environment,
   if (schema::is_ended(release.record())) {
     return {};
   }
-  const std::uint32_t plans = release.record().plans;
-  RL_TRY(release.execute([&](const schema::ReleaseRecord& record) {
-    return decide::adopt_plan(record, request.plan, request.history);
-  }));
-  if (release.record().plans != plans) {
-    environment.reporter->progress(
-        "the plan has changed since the last run; it was recorded");
-  }
+  RL_TRY(adopt_plan(environment, request, release));
   const schema::Mode mode = release.record().mode;
   RL_TRY(release.execute([&](const schema::ReleaseRecord& record) {
     return decide::raise_mode(record, mode_of(request));
   }));
   if (release.record().mode != mode) {
-    environment.reporter->progress("the mode is now comprehensive");
+    environment.reporter->progress(
+        fmt::format("the mode {} comprehensive",
+                    request.rehearsal ? "would become" : "is now"));
   }
   return {};
 }
@@ -135,10 +190,38 @@ Status require_startable(const ReleaseStream& release, const Choice& choice) {
                           release.name()));
 }
 
+// --rc N beside another step than the one that makes candidates says which
+// one is meant; one that is not there is not passed over.
+Status require_candidate(const steps::StepContext& context,
+                         const RunRequest& request) {
+  const auto* newest = schema::current_candidate(context.record());
+  const std::uint32_t last = newest == nullptr ? 0 : newest->number;
+  if (!request.step || *request.step == schema::Step::kPrepareBranch ||
+      request.candidate == 0 || request.candidate == last) {
+    return {};
+  }
+  return fail(
+      ErrorCode::kUsage,
+      "candidate-not-newest",
+      last == 0 ? fmt::format("{} has no candidate yet", context.record().name)
+                : fmt::format("the newest candidate of {} is {}, not "
+                              "{}",
+                              context.record().name,
+                              last,
+                              request.candidate),
+      request.candidate == last + 1
+          ? fmt::format("make it: release-ledger --step "
+                        "prepare-branch --version {} --rc {}",
+                        context.record().name,
+                        request.candidate)
+          : "leave --rc out: steps go on with the newest");
+}
+
 Status run_steps(steps::StepContext& context, const RunRequest& request) {
   if (request.step) {
     return steps::run_step(context, *request.step);
   }
+  context.assumes = request.rehearsal;
   // A rehearsal goes on after a step that would wait, to show them all; what
   // the run would answer is what the first such step answers.
   Status first;
@@ -168,10 +251,8 @@ Status run(const Environment& environment, const RunRequest& request) {
   RL_ASSIGN(ReleaseStream release,
             ReleaseStream::load(environment, choice.name, rehearsal));
   RL_TRY(release.require_reconciled());
+  RL_TRY(require_usable_name(release, request.start_new));
   RL_TRY(require_startable(release, choice));
-  if (request.start_new) {
-    RL_TRY(require_unused_name(release));
-  }
   RL_TRY(require_remote(environment, *request.plan.project));
   RL_TRY(require_lineage(
       environment, request.plan, request.new_ledger, request.rehearsal));
@@ -214,7 +295,8 @@ Status run(const Environment& environment, const RunRequest& request) {
   if (request.wait) {
     context.wait_until = environment.pace->now() + *request.wait;
   }
-  const Status status = run_steps(context, request);
+  RL_TRY(require_candidate(context, request));
+  const Status status = unless_interrupted(run_steps(context, request));
   if (!status) {
     steps::tell_channels(context, status.error());
   }

@@ -3,6 +3,7 @@
 #include "commands/approval_review.h"
 #include "commands/decide/decide.h"
 #include "commands/signing.h"
+#include "commands/sure.h"
 #include "schema/release/approval_text.h"
 #include "schema/release/policy.h"
 
@@ -17,18 +18,11 @@ struct Question {
 };
 
 Status ask(const Environment& environment, const Question& question) {
-  if (question.answered) {
-    return {};
-  }
-  const auto answer = environment.reporter->confirm(question.text);
-  if (answer.value_or(false)) {
-    return {};
-  }
-  return fail(ErrorCode::kWaiting,
-              "not-confirmed",
-              answer ? "nothing was recorded"
-                     : "nobody can be asked here whether to record this",
-              answer ? "" : "add --yes");
+  return require_sure(*environment.reporter,
+                      {question.text,
+                       "record this",
+                       "nothing was recorded",
+                       question.answered});
 }
 
 // Decides first, on paper, so that nobody is asked about what is refused.

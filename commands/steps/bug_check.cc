@@ -25,7 +25,8 @@ Status confirm(StepContext& context, const std::string& reason) {
   context.say(kStep,
               context.is_rehearsal()
                   ? "would record your confirmation: " + reason
-                  : "confirmed: " + reason);
+              : reason.starts_with("confirmed") ? reason
+                                                : "confirmed: " + reason);
   return {};
 }
 

@@ -1,6 +1,8 @@
 // prepare-branch: a candidate is a staging branch at a commit, pushed.
 
 #include <algorithm>
+#include <map>
+#include <string>
 
 #include "commands/decide/decide.h"
 #include "commands/plan/plan.h"
@@ -81,8 +83,17 @@ Status create(StepContext& context, const decide::PlanBranch& branch) {
                             short_id(branch.commit),
                             branch.remote));
   } else {
-    RL_TRY(context.git().push_atomic(
-        branch.remote, {{branch.commit, "refs/heads/" + branch.branch}}));
+    const Status pushed = context.git().push_atomic(
+        branch.remote, {{branch.commit, "refs/heads/" + branch.branch}});
+    if (!pushed && pushed.error().reason == "push-rejected") {
+      RL_TRY(context.release.execute([&](const schema::ReleaseRecord& record) {
+        return decide::fail_step(record,
+                                 schema::Step::kPrepareBranch,
+                                 pushed.error().reason,
+                                 pushed.error().message);
+      }));
+    }
+    RL_TRY(pushed);
   }
   return context.release.execute([&](const schema::ReleaseRecord& record) {
     return decide::observe_branch(record, branch, false);
@@ -104,11 +115,14 @@ Status adopt(StepContext& context, const decide::PlanBranch& branch) {
   });
 }
 
+std::string ref_of(const decide::PlanBranch& branch) {
+  return "refs/heads/" + branch.branch;
+}
+
 // The branch is not there, or at this commit; true: there.
-Result<bool> look_at_branch(services::Git& git,
-                            const decide::PlanBranch& branch) {
-  const std::string ref = "refs/heads/" + branch.branch;
-  RL_ASSIGN(const auto refs, git.remote_refs(branch.remote, {ref}));
+Result<bool> branch_is_there(const std::map<std::string, std::string>& refs,
+                             const decide::PlanBranch& branch) {
+  const std::string ref = ref_of(branch);
   const auto there = refs.find(ref);
   if (there != refs.end() && there->second != branch.commit) {
     return fail(
@@ -136,7 +150,23 @@ Status require_first_candidate(const Environment& environment,
   branch.branch = plan::expand_pattern(
       plan.project->staging_branch, release, branch.candidate);
   RL_ASSIGN(branch.commit, environment.git->head_commit());
-  RL_TRY(look_at_branch(*environment.git, branch));
+  // A tag that is taken is no use finding out after all validations.
+  const std::string tag =
+      plan::expand_pattern(plan.project->tag, release, branch.candidate);
+  const std::string tag_ref = "refs/tags/" + tag;
+  RL_ASSIGN(
+      const auto refs,
+      environment.git->remote_refs(branch.remote, {ref_of(branch), tag_ref}));
+  RL_TRY(branch_is_there(refs, branch));
+  RL_ASSIGN(const auto here, environment.git->resolve(tag_ref));
+  if (refs.contains(tag_ref) || here) {
+    return fail(ErrorCode::kRejected,
+                "tag-exists",
+                fmt::format("the tag {} exists already {}",
+                            tag,
+                            here ? "here" : "on " + branch.remote),
+                "a tag is never moved; release under another --version");
+  }
   return {};
 }
 
@@ -147,7 +177,9 @@ Status prepare_branch(StepContext& context) {
     return note_moved_head(context);
   }
   RL_TRY(decide::require_unfinished(context.record()));
-  RL_ASSIGN(const bool there, look_at_branch(context.git(), *branch));
+  RL_ASSIGN(const auto refs,
+            context.git().remote_refs(branch->remote, {ref_of(*branch)}));
+  RL_ASSIGN(const bool there, branch_is_there(refs, *branch));
   RL_TRY(there ? adopt(context, *branch) : create(context, *branch));
   if (!context.is_rehearsal()) {
     context.say(

@@ -66,8 +66,8 @@ Status push_notes(StepContext& context, const Names& names) {
                      tip.empty() ? "nothing" : tip.substr(0, 12),
                      names.remote,
                      intent.parent.substr(0, 12)),
-         fmt::format("what is there was not validated: make it a candidate "
-                     "with --step prepare-branch --rc {}",
+         fmt::format("what is there was not validated: make it a candidate: "
+                     "release-ledger --step prepare-branch --rc {}",
                      candidate->number + 1)});
   }
   if (tip != commit) {
@@ -245,10 +245,23 @@ Result<bool> publish_once(StepContext& context, const Names& names) {
   return true;
 }
 
+void assume_published(StepContext& context, const Names& names) {
+  schema::StableMerged merged;
+  merged.candidate = schema::current_candidate(context.record())->number;
+  merged.branch = names.stable;
+  schema::TagPushed pushed;
+  pushed.tag = names.tag;
+  pushed.remote = names.remote;
+  context.release.assume({merged, pushed});
+}
+
 Status rehearse(StepContext& context, const Names& names) {
   const schema::CandidateRecord* candidate =
       schema::current_candidate(context.record());
   RL_TRY(decide::require_gates(context.record()));
+  if (!schema::is_being_published(context.record())) {
+    RL_TRY(require_free_tag(context, names));
+  }
   if (!decide::notes_are_current(context.record())) {
     context.say(
         schema::Step::kRelease,
@@ -256,15 +269,20 @@ Status rehearse(StepContext& context, const Names& names) {
             "would write {} on {}", names.notes_path, candidate->branch));
   }
   if (context.plan().forge) {
-    return rehearse_on_forge(context, names);
+    RL_TRY(rehearse_on_forge(context, names));
+  } else {
+    RL_TRY(require_sign_offs(context));
+    context.say(
+        schema::Step::kRelease,
+        fmt::format("would merge {} into {}, tag {} and push both to {}",
+                    candidate->branch,
+                    names.stable,
+                    names.tag,
+                    names.remote));
   }
-  RL_TRY(require_sign_offs(context));
-  context.say(schema::Step::kRelease,
-              fmt::format("would merge {} into {}, tag {} and push both to {}",
-                          candidate->branch,
-                          names.stable,
-                          names.tag,
-                          names.remote));
+  if (context.assumes) {
+    assume_published(context, names);
+  }
   return {};
 }
 

@@ -3,9 +3,15 @@
 #include <algorithm>
 
 #include "commands/services/http.h"
+#include "ledger/anchor.h"
 #include "ledger/clock.h"
 
 namespace commands::steps {
+namespace {
+
+constexpr std::chrono::milliseconds kLook{500};
+
+}  // namespace
 
 void StepContext::say(schema::Step step, std::string_view line) const {
   environment.reporter->progress(
@@ -23,7 +29,18 @@ bool StepContext::wait_a_little(const Error& error) const {
   const std::chrono::milliseconds poll(
       static_cast<std::int64_t>(settings->poll_s * 1000));
   environment.reporter->change(error.message);
-  return environment.pace->pause(std::min(poll, *wait_until - now));
+  // What others put on the ledger meanwhile, an approval, is seen at once.
+  const auto until = now + std::min(poll, *wait_until - now);
+  for (auto at = now; at < until; at = environment.pace->now()) {
+    if (!environment.pace->pause(std::min(kLook, until - at))) {
+      return false;
+    }
+    const auto anchor = ledger::read_anchor(environment.ledger.folder);
+    if (anchor && anchor->checkpoint.size > release.head().size) {
+      break;
+    }
+  }
+  return true;
 }
 
 bool StepContext::skip_if_done(schema::Step step) const {

@@ -39,6 +39,9 @@ struct StepContext {
   // --wait: until when, by the pace's clock. Nothing: what a person has to do
   // is not waited for.
   std::optional<std::chrono::milliseconds> wait_until = std::nullopt;
+  // A rehearsal of all steps: what one would do is taken as done by those after
+  // it, for what they would answer rests on it.
+  bool assumes = false;
 
   const schema::ReleaseRecord& record() const { return release.record(); }
   const schema::Plan& plan() const { return *release.record().plan; }

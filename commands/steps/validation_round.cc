@@ -60,6 +60,10 @@ schema::Validation unplanned(const schema::ValidationStarted& started) {
   return planned;
 }
 
+std::string who_cancelled(const schema::ValidationCancelRequested& asked) {
+  return asked.reason.empty() ? asked.by : asked.by + ": " + asked.reason;
+}
+
 bool is_remote(const Attempt& attempt) {
   return attempt.basis().started.location == Location::remote;
 }
@@ -140,7 +144,7 @@ Status ValidationRound::reattach(const schema::CandidateRecord& candidate,
   attempt->basis().say(fmt::format(
       "going on with attempt {}: {}", started.attempt, attempt->seen().state));
   if (record.cancelling) {
-    attempt->cancel(record.cancelling->by);
+    attempt->cancel(who_cancelled(*record.cancelling));
   } else if (!outdated.empty()) {
     attempt->cancel(fmt::format("{}: {}", context_.actor(), outdated));
   }
@@ -328,7 +332,7 @@ Status ValidationRound::heed_requests() {
                                              &schema::CandidateRecord::number);
     const auto* record = schema::find_validation(*candidate, started.name);
     if (record->cancelling && record->cancelling->attempt == started.attempt) {
-      attempt->cancel(record->cancelling->by);
+      attempt->cancel(who_cancelled(*record->cancelling));
     } else if (context_.record().abandoned) {
       attempt->cancel(context_.record().abandoned->by +
                       ", who has abandoned the release");

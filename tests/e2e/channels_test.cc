@@ -193,9 +193,9 @@ TEST_F(Channels, AreRehearsedWithoutAWordToThem) {
   const auto before = history();
   const Ended ended = announce({"--check"});
   EXPECT_EQ(ended.exit_code, kDone) << shown(ended);
-  EXPECT_THAT(ended.err, HasSubstr("POST the webhook of #room"));
-  EXPECT_THAT(ended.err, HasSubstr("allowed_mentions"));
-  EXPECT_THAT(ended.err, Not(HasSubstr("s3cret-token")));
+  EXPECT_THAT(ended.out, HasSubstr("POST the webhook of #room"));
+  EXPECT_THAT(ended.out, HasSubstr("allowed_mentions"));
+  EXPECT_THAT(ended.out, Not(HasSubstr("s3cret-token")));
   EXPECT_THAT(fake_.journal(), IsEmpty());
   EXPECT_EQ(history(), before);
 }

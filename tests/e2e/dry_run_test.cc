@@ -8,9 +8,11 @@
 namespace e2e {
 namespace {
 
+using ::testing::AllOf;
 using ::testing::AnyOf;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
+using ::testing::Not;
 
 class DryRun : public ReleaseTest {
  protected:
@@ -91,6 +93,71 @@ TEST_F(DryRun, ExitsAsTheRealStepWould) {
   EXPECT_EQ(step("release", {"--check"}).exit_code, kGateSaidNo);
   reach_tested();
   EXPECT_EQ(step("release", {"--check"}).exit_code, kWaiting);
+}
+
+TEST_F(DryRun, OfAllStepsExitsAsTheRealRunWould) {
+  const Arguments all = {"--all", "--version", kVersion, "--check"};
+  EXPECT_EQ(rl(all).exit_code, kWaiting);  // for a word on bugs
+  const Arguments answered = {"--all",
+                              "--version",
+                              kVersion,
+                              "--check",
+                              "--confirm-bugs",
+                              "none",
+                              "--confirm-announced",
+                              "posted"};
+  // Two approvals are asked for, of evidence that is not there yet.
+  const Ended fresh = rl(answered);
+  EXPECT_EQ(fresh.exit_code, kWaiting) << shown(fresh);
+  EXPECT_THAT(fresh.out, HasSubstr("if they pass"));
+  reach_tested();
+  EXPECT_EQ(rl(all).exit_code, kWaiting);
+  EXPECT_EQ(approve("Robb", "release-manager").exit_code, kDone);
+  EXPECT_EQ(approve("Jack", "technical-lead").exit_code, kDone);
+  const Ended announcing = rl(all);
+  EXPECT_EQ(announcing.exit_code, kWaiting) << shown(announcing);
+  EXPECT_THAT(announcing.out,
+              AllOf(HasSubstr("would merge"),
+                    HasSubstr("would print the announcement"),
+                    Not(HasSubstr("no tag was pushed"))));
+  EXPECT_EQ(rl(answered).exit_code, kDone);
+}
+
+TEST_F(DryRun, SaysOfAWaivedCheckThatItWasWaived) {
+  reach_bugs_checked();
+  scratch_.behave("smoke", "sps=1");
+  EXPECT_EQ(step("workflow-tests").exit_code, kGateSaidNo);
+  EXPECT_EQ(
+      rl({"waive", kVersion, "smoke/sps_max", "--reason", "known", "--yes"})
+          .exit_code,
+      kDone);
+  const Ended ended = step("workflow-tests", {"--check"});
+  EXPECT_THAT(ended.out + ended.err, Not(HasSubstr("passed already")));
+}
+
+TEST_F(DryRun, RecordsNoPlanAndSaysSo) {
+  reach_tested();
+  PlanText plan = support::two_approvals();
+  plan.validations[0].expected_sps = "20000";
+  scratch_.write_plan(plan);
+  const Ended ended = rl({"--all", "--check"});
+  EXPECT_THAT(ended.out,
+              AllOf(HasSubstr("it would be recorded"),
+                    HasSubstr("sps_max"),
+                    Not(HasSubstr("was recorded"))));
+  EXPECT_EQ(count("PlanRecorded"), 1U);
+}
+
+TEST_F(DryRun, FindsATagThatIsTakenBeforeAnythingIsRun) {
+  scratch_.git({"tag", "v" + kVersion});
+  for (const Arguments& typed :
+       {Arguments{"--all", "--version", kVersion, "--check"},
+        Arguments{"--step", "prepare-branch", "--version", kVersion}}) {
+    const Ended ended = rl(typed);
+    EXPECT_EQ(ended.exit_code, kGateSaidNo) << shown(ended);
+    EXPECT_THAT(ended.err, HasSubstr("the tag v" + kVersion));
+  }
+  EXPECT_EQ(scratch_.runs(), 0);
 }
 
 TEST_F(DryRun, SaysWhatItWouldDo) {

@@ -8,6 +8,7 @@
 namespace e2e {
 namespace {
 
+using ::testing::AllOf;
 using ::testing::HasSubstr;
 
 PlanText with_bound(const std::string& sps) {
@@ -49,6 +50,26 @@ TEST_F(PlanChange, TakesAPassBackUnderAHigherBound) {
   EXPECT_EQ(step("workflow-tests").exit_code, kGateSaidNo);
   EXPECT_EQ(scratch_.runs(), 2);
   EXPECT_EQ(scratch_.origin_ref("refs/tags/v" + kVersion), "");
+}
+
+class PlanChangeSigned : public ReleaseTest {
+ protected:
+  PlanChangeSigned() : ReleaseTest(support::two_approvals()) {}
+};
+
+TEST_F(PlanChangeSigned, TellsWhatChangedAndWhatItCost) {
+  reach_tested();
+  EXPECT_EQ(approve("Robb", "release-manager").exit_code, kDone);
+  PlanText plan = support::two_approvals();
+  plan.validations[0].expected_sps = "20000";
+  scratch_.write_plan(plan);
+  const Ended ended = step("release");
+  EXPECT_EQ(ended.exit_code, kWaiting) << shown(ended);
+  EXPECT_THAT(ended.err,
+              AllOf(HasSubstr("the plan has changed"),
+                    HasSubstr("30000"),
+                    HasSubstr("20000"),
+                    HasSubstr("1 approval no longer counts")));
 }
 
 TEST_F(PlanChange, RunsAgainWhatWouldBeMeasuredDifferently) {

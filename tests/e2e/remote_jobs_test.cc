@@ -480,7 +480,7 @@ TEST_F(RemoteJobs, TheDryRunLaunchesNothing) {
   arguments.emplace_back("--check");
   const Ended ended = rl(arguments);
   EXPECT_EQ(ended.exit_code, kDone) << shown(ended);
-  EXPECT_THAT(ended.err, HasSubstr("would launch arena"));
+  EXPECT_THAT(ended.out, HasSubstr("would launch arena"));
   EXPECT_EQ(calls("launch"), 0U);
 }
 

@@ -66,7 +66,12 @@ TerminalReporter::TerminalReporter(Session& session)
 void TerminalReporter::progress(std::string_view line) {
   table_.clear();
   last_word_ = steady_clock::now();
-  session_.terminal().line(line);
+  // What a dry run tells is its result.
+  if (session_.options().run.check) {
+    session_.terminal().out(harmless_lines(line));
+  } else {
+    session_.terminal().line(line);
+  }
 }
 
 void TerminalReporter::result(std::string_view text) {
