@@ -17,6 +17,7 @@ using ::testing::AllOf;
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
+using ::testing::Not;
 using ::testing::StartsWith;
 
 class Asking : public ReleaseTest {
@@ -260,6 +261,21 @@ TEST_F(Asking, IsCompletedByTheShellWithWhatTheLedgerHas) {
   EXPECT_THAT(completed("status", 2), HasSubstr(" 1.0 "));
   EXPECT_THAT(completed("compare 1.0", 3), HasSubstr(" 1.0 "));
   EXPECT_EQ(completed("metrics sps_max --validation", 4), " smoke \n");
+  EXPECT_THAT(completed("plan", 2), HasSubstr("show check"));
+  EXPECT_THAT(completed("plan check", 3), HasSubstr(" --log "));
+  EXPECT_THAT(completed("metrics blame", 3), HasSubstr(" sps_max "));
+  EXPECT_EQ(completed("metrics sps_max --agg", 4),
+            " max min mean p50 p95 last \n");
+  EXPECT_THAT(completed("list --state", 3), HasSubstr(" abandoned "));
+  EXPECT_THAT(completed("history --type", 3), HasSubstr(" BranchCreated "));
+  EXPECT_THAT(completed("explain 1.0", 3), HasSubstr(" bug-check "));
+  EXPECT_THAT(completed("names", 2), HasSubstr(" validations "));
+  EXPECT_THAT(completed("completion", 2), HasSubstr(" zsh "));
+  EXPECT_EQ(completed("--color", 2), " auto always never \n");
+  // The steps' options go with no other verb; each is offered once.
+  const std::string verb = completed("verify", 2);
+  EXPECT_THAT(verb, AllOf(HasSubstr(" --json "), Not(HasSubstr(" --all "))));
+  EXPECT_EQ(verb.find("--help"), verb.rfind("--help")) << verb;
 }
 
 class Renamed : public Asking {

@@ -168,7 +168,9 @@ TEST_F(BadInput, APushThatIsRejectedMovesNothingAndIsTriedAgain) {
   expect_refusal(ended, kUpstream);
   EXPECT_THAT(ended.err, HasSubstr("not today"));
   EXPECT_EQ(staging_branch(1), "");
-  EXPECT_NE(step_state("prepare-branch"), "done");
+  EXPECT_THAT(ended.err, HasSubstr("type the command again"));
+  EXPECT_EQ(step_state("prepare-branch"), "failed");
+  EXPECT_THAT(rl({"status", kVersion}).out, HasSubstr("not today"));
   hook("pre-receive", "exit 0");
   prepare();
   EXPECT_EQ(staging_branch(1), scratch_.head());
@@ -277,11 +279,42 @@ TEST_F(BadInput, WordsThatContradictEachOtherAreRefused) {
         Arguments{"waive", kVersion, "smoke", "--yes"},
         Arguments{"approve", kVersion, "--yes"},
         Arguments{"replay", kVersion, "--at", "yesterday"},
-        Arguments{"status", "--csv"}}) {
+        Arguments{"status", "--csv"},
+        Arguments{"list", "--csv", "--json"},
+        Arguments{"status", ""},
+        Arguments{"compare", "", ""},
+        Arguments{"metrics", "--plot"},
+        Arguments{"metrics", "--agg", "max"},
+        Arguments{"prove", "-1"},
+        Arguments{"announce"},
+        Arguments{"blame", "--help"},
+        Arguments{"approve", kVersion, "--role", "x", "--key", "/nonexistent"},
+        Arguments{"--step", "release", "--version", kVersion, "--rc", "2"}}) {
     const Ended ended = rl(typed);
     expect_refusal(ended, kUsage);
     EXPECT_EQ(ended.out, "");
   }
+}
+
+TEST_F(BadInput, AWordIsToldWhatToTypeInstead) {
+  const std::vector<std::pair<Arguments, std::string>> cases = {
+      {{"announce"}, "release-ledger --step announce"},
+      {{"blame", "sps_max"}, "did you mean metrics blame?"},
+      {{"metrics", "blame"}, "release-ledger metrics blame --help"},
+      {{"plan", "show", "--log", "x"}, "release-ledger plan show --help"},
+      {{"status", ""}, "V is given, and empty"},
+      {{"prove", "-1"}, "whole number"},
+      {{"approve"}, "approve needs V"}};
+  for (const auto& [typed, says] : cases) {
+    const Ended ended = rl(typed);
+    expect_bare_refusal(ended, kUsage);
+    EXPECT_THAT(ended.err, HasSubstr(says));
+  }
+  const Ended page = rl({"help", "metrics", "blame"});
+  EXPECT_EQ(page.exit_code, kDone) << shown(page);
+  EXPECT_EQ(page.out, rl({"metrics", "blame", "--help"}).out);
+  EXPECT_THAT(page.out, HasSubstr("release-ledger metrics blame"));
+  EXPECT_EQ(rl({"completion", "bash", "--color", "never"}).exit_code, kDone);
 }
 
 TEST_F(BadInput, AMomentBeforeTheReleaseSuggestsNoOtherName) {

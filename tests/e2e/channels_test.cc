@@ -259,8 +259,8 @@ TEST_F(Notices, AreToldOnTheWay) {
 TEST_F(Notices, AreRehearsedToo) {
   const Ended ended = rl({"--all", "--version", kVersion, "--check"}, urls());
   EXPECT_EQ(ended.exit_code, kWaiting) << shown(ended);
-  EXPECT_THAT(ended.err, HasSubstr("waits for a person"));
-  EXPECT_THAT(ended.err, HasSubstr("POST the webhook of #room"));
+  EXPECT_THAT(ended.out + ended.err, HasSubstr("waits for a person"));
+  EXPECT_THAT(ended.out + ended.err, HasSubstr("POST the webhook of #room"));
   EXPECT_THAT(fake_.journal(), IsEmpty());
 }
 

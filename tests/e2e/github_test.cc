@@ -229,10 +229,11 @@ TEST_F(GitHub, IsRehearsedWithItsReadsAndTheNewText) {
   reach_opened();
   const std::string pulls = fake_.url() + "/repos/acme/sim/pulls/412";
   Ended ended = release({"--check"});
-  EXPECT_THAT(ended.err, HasSubstr("asks GET " + pulls + "/reviews"));
-  EXPECT_THAT(ended.err, Not(HasSubstr("PATCH")));
-  EXPECT_THAT(ended.err, HasSubstr("*** (from GITHUB_TOKEN)"));
-  EXPECT_THAT(ended.err, Not(HasSubstr("ghp_s3cret")));
+  EXPECT_THAT(ended.out + ended.err,
+              HasSubstr("asks GET " + pulls + "/reviews"));
+  EXPECT_THAT(ended.out + ended.err, Not(HasSubstr("PATCH")));
+  EXPECT_THAT(ended.out + ended.err, HasSubstr("*** (from GITHUB_TOKEN)"));
+  EXPECT_THAT(ended.out + ended.err, Not(HasSubstr("ghp_s3cret")));
   // Other evidence: the notes are written anew, and the text follows them.
   ended = rl({"record",
               kVersion,
@@ -243,9 +244,9 @@ TEST_F(GitHub, IsRehearsedWithItsReadsAndTheNewText) {
               "sps_max=42123"});
   ASSERT_EQ(ended.exit_code, kDone) << shown(ended);
   ended = release({"--check"});
-  EXPECT_THAT(ended.err, HasSubstr("would write release-notes/"));
-  EXPECT_THAT(ended.err, HasSubstr("PATCH " + pulls));
-  EXPECT_THAT(ended.err, HasSubstr("42123"));
+  EXPECT_THAT(ended.out + ended.err, HasSubstr("would write release-notes/"));
+  EXPECT_THAT(ended.out + ended.err, HasSubstr("PATCH " + pulls));
+  EXPECT_THAT(ended.out + ended.err, HasSubstr("42123"));
   EXPECT_THAT(fake_.requests("PATCH"), IsEmpty());
   EXPECT_EQ(release().exit_code, kWaiting);
   EXPECT_THAT(fake_.requests("PATCH"), SizeIs(1));

@@ -110,7 +110,7 @@ TEST_F(MetricsOut, AreShownInARehearsalBeforeAnythingWasMeasured) {
   reach_bugs_checked();
   const Ended ended = test({"--check"});
   EXPECT_EQ(ended.exit_code, kDone) << shown(ended);
-  EXPECT_THAT(ended.err,
+  EXPECT_THAT(ended.out + ended.err,
               AllOf(HasSubstr("POST " + server_.url() + "/api/v2/series"),
                     HasSubstr("would send what will have been measured to "
                               "prometheus"),

@@ -236,9 +236,13 @@ TEST_F(Moving, ARestoreToALowerHeadIsOnTheRecordAndHoldsTheRelease) {
   const std::string newer = exported();
   expect_bare_refusal(rl({"restore", place("backup").string()}), kGateSaidNo);
   EXPECT_EQ(exported(), newer);
+  expect_refusal(
+      rl({"restore", place("backup").string(), "--force", "a lost disk"}),
+      kWaiting);
+  EXPECT_EQ(exported(), newer);
 
-  const Ended forced =
-      rl({"restore", place("backup").string(), "--force", "a lost disk"});
+  const Ended forced = rl(
+      {"restore", place("backup").string(), "--force", "a lost disk", "--yes"});
   EXPECT_EQ(forced.exit_code, kDone) << shown(forced);
   EXPECT_THAT(forced.err, HasSubstr("reconcile " + kVersion));
   const auto events = support::parse_lines(rl({"history", "--json"}).out);
@@ -278,7 +282,8 @@ TEST_F(Moving, ARestoreHoldsAlsoTheReleaseThatItsBackupNeverKnew) {
   finish("2025.10.01");
   back_up();
   prepare();
-  EXPECT_EQ(rl({"restore", place("backup").string(), "--force", "x"}).exit_code,
+  EXPECT_EQ(rl({"restore", place("backup").string(), "--force", "x", "--yes"})
+                .exit_code,
             kDone);
   expect_refusal(step("prepare-branch"), kGateSaidNo);
   const Ended listed = rl({"list", "--json"});

@@ -105,7 +105,7 @@ TEST_F(WandbTest, AreAskedForInARehearsal) {
       rl({"--step", "workflow-tests", "--version", kVersion, "--check"},
          variables());
   EXPECT_EQ(ended.exit_code, kDone) << shown(ended);
-  EXPECT_THAT(ended.err,
+  EXPECT_THAT(ended.out + ended.err,
               AllOf(HasSubstr("POST " + server_.url() + "/graphql"),
                     HasSubstr("summaryMetrics"),
                     HasSubstr("sampledHistory"),

@@ -20,16 +20,32 @@ constexpr std::chrono::milliseconds kReadPause{2000};
 constexpr int kReadRest = 20;
 constexpr std::size_t kValuesMax = 24;
 
-// The first `columns` characters of UTF-8 text that is harmless already.
+std::size_t characters(std::string_view text) {
+  return static_cast<std::size_t>(
+      std::ranges::count_if(text, [](char c) { return (c & 0xc0) != 0x80; }));
+}
+
+// The first `columns` characters of UTF-8 text that is harmless already; the
+// last of them says that some are missing. A number is shown whole or not at
+// all: half of it is another number.
 std::string cut(std::string_view text, std::size_t columns) {
-  std::size_t seen = 0;
-  for (std::size_t i = 0; i < text.size(); ++i) {
-    const bool begins_character = (text[i] & 0xc0) != 0x80;
-    if (begins_character && ++seen > columns) {
-      return std::string(text.substr(0, i));
+  constexpr std::string_view kMark = "\u2026";
+  constexpr std::string_view kBetweenFields = "  ";
+  if (characters(text) <= columns || columns == 0) {
+    return std::string(text);
+  }
+  std::size_t end = 0;
+  for (std::size_t seen = 0; end < text.size(); ++end) {
+    const bool begins_character = (text[end] & 0xc0) != 0x80;
+    if (begins_character && ++seen > columns - 1) {
+      break;
     }
   }
-  return std::string(text);
+  const std::size_t field = text.substr(0, end).rfind(kBetweenFields);
+  if (field != text.npos && field > kBetweenFields.size()) {
+    end = field + 1;
+  }
+  return std::string(text.substr(0, end)) + std::string(kMark);
 }
 
 }  // namespace

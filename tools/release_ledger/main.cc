@@ -3,6 +3,8 @@
 #include <csignal>
 #include <exception>
 
+#include <fcntl.h>
+
 #include "commands/services/process.h"
 #include "tools/release_ledger/command_line.h"
 #include "tools/release_ledger/exit_code.h"
@@ -34,6 +36,26 @@ void install_signal_handlers() {
   std::signal(SIGPIPE, SIG_IGN);
 }
 
+// A file that is opened must not be taken for a stream that was closed (`>&-`):
+// the lowest free number is given to it.
+void hold_standard_streams() {
+  for (int descriptor = 0; descriptor < 3; ++descriptor) {
+    if (::fcntl(descriptor, F_GETFD) == -1) {
+      // Its number; nothing can be written to it.
+      (void)::open("/dev/null", O_RDONLY);
+    }
+  }
+}
+
+// Of the command; that its answer could not be written is second to it.
+int ended(const tools::Status& status) {
+  if (!status) {
+    return tools::exit_code(status.error().code);
+  }
+  return tools::Terminal::out_has_failed() ? tools::kExitMachine
+                                           : tools::kExitDone;
+}
+
 int run(int argc, char** argv) {
   auto invocation = tools::parse_command_line(argc, argv);
   if (!invocation) {
@@ -44,20 +66,21 @@ int run(int argc, char** argv) {
   if (!invocation->verb) {
     const tools::Terminal terminal(invocation->options.shared);
     terminal.out(invocation->text);
-    return tools::kExitDone;
+    return ended({});
   }
   tools::Session session(std::move(invocation->options));
   const tools::Status status = invocation->verb(session);
   if (!status) {
-    session.terminal().error(session.with_nearest_release(status.error()));
+    session.terminal().error(session.with_fitting_hint(status.error()));
   }
   session.tidy_up();  // everything has been told
-  return status ? tools::kExitDone : tools::exit_code(status.error().code);
+  return ended(status);
 }
 
 }  // namespace
 
 int main(int argc, char** argv) {
+  hold_standard_streams();
   install_signal_handlers();
   try {
     return run(argc, argv);

@@ -223,10 +223,11 @@ Result<fs::path> Session::plan_file() {
   return top / kPlanName;
 }
 
-Result<schema::Plan> Session::plan() {
+Result<schema::Plan> Session::plan(bool tell_warnings) {
   RL_ASSIGN(const fs::path file, plan_file());
   RL_ASSIGN(commands::plan::LoadedPlan loaded, commands::plan::read_plan(file));
-  for (const std::string& warning : loaded.warnings) {
+  for (const std::string& warning :
+       tell_warnings ? loaded.warnings : std::vector<std::string>()) {
     terminal_.line("warning: " + warning);
   }
   return std::move(loaded.plan);
@@ -263,7 +264,6 @@ void Session::lend_services(commands::Environment& environment,
 }
 
 Result<commands::Environment> Session::environment(bool read_only) {
-  terminal_.begin_to_act();
   commands::Environment environment;
   git_ = std::make_unique<commands::services::Git>(
       *processes_, fs::current_path(), read_only);
@@ -305,10 +305,20 @@ Result<std::string> Session::release(const ledger::Snapshot& snapshot,
   return entries.front().row.name;
 }
 
-ledger::Error Session::with_nearest_release(ledger::Error error) {
-  if (error.reason != "no-such-release") {
-    return error;
+ledger::Error Session::with_fitting_hint(ledger::Error error) {
+  if (error.reason == "no-such-release") {
+    return with_nearest_release(std::move(error));
   }
+  if (error.reason == "permission-denied") {
+    const auto where = settings();
+    if (where && !error.message.starts_with(where->folder.string())) {
+      error.hint = "name a place that you may read and write";
+    }
+  }
+  return error;
+}
+
+ledger::Error Session::with_nearest_release(ledger::Error error) {
   const auto book = this->book();
   const auto snapshot =
       book ? book->read()

@@ -42,15 +42,17 @@ class Session {
   Result<commands::Environment> environment(bool read_only);
   // Processes, HTTP and variables alone: nobody has to act.
   void lend_services(commands::Environment& environment, bool read_only);
-  Result<schema::Plan> plan();
+  // `tell_warnings`: for the commands that act on the plan or are about it.
+  Result<schema::Plan> plan(bool tell_warnings);
   Result<std::filesystem::path> plan_file();
 
   // V as typed, or the release in progress, or the newest one.
   Result<std::string> release(const ledger::Snapshot& snapshot,
                               const std::string& typed);
 
-  // A release that is not there, with the nearest name that is.
-  ledger::Error with_nearest_release(ledger::Error error);
+  // A release that is not there, with the nearest name that is; a place that
+  // may not be written to, with what to do where it is not the ledger's.
+  ledger::Error with_fitting_hint(ledger::Error error);
 
   commands::services::Git& git();
   const ledger::Clock& clock() const { return clock_; }
@@ -61,6 +63,7 @@ class Session {
 
  private:
   Result<schema::Actor> actor();
+  ledger::Error with_nearest_release(ledger::Error error);
   void make_http_client(bool read_only);
 
   Options options_;

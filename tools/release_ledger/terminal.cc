@@ -1,13 +1,15 @@
 #include "tools/release_ledger/terminal.h"
 
+#include <cerrno>
 #include <cstdio>
 #include <cstdlib>
+#include <cstring>
 #include <iostream>
 
 #include <sys/ioctl.h>
 #include <unistd.h>
 
-#include "tools/release_ledger/exit_code.h"
+#include "commands/services/process.h"
 #include "tools/release_ledger/variable.h"
 
 namespace tools {
@@ -27,18 +29,35 @@ bool color_wanted(const std::string& option, int descriptor) {
   return variable("TERM") != "dumb" && ::isatty(descriptor) == 1;
 }
 
-bool write(std::FILE* stream, std::string_view text) {
-  return std::fwrite(text.data(), 1, text.size(), stream) == text.size() &&
-         std::fflush(stream) == 0;
+// Why a stream is written to no more; 0: it is. Of the process, as the streams
+// are.
+int out_lost = 0;
+int err_lost = 0;
+
+void write(std::FILE* stream, int& lost, std::string_view text) {
+  if (lost != 0) {
+    return;
+  }
+  errno = 0;
+  if (std::fwrite(text.data(), 1, text.size(), stream) != text.size() ||
+      std::fflush(stream) != 0) {
+    lost = errno == 0 ? EIO : errno;
+  }
 }
 
-// That nobody can be told ends nothing: the terminal may be gone, and the run
-// goes on.
-void tell(std::string_view text) {
-  (void)write(stderr, text);
+void write_err(std::string_view text) {
+  write(stderr, err_lost, text);
 }
 
 }  // namespace
+
+bool Terminal::reader_is_gone() {
+  return out_lost != 0;
+}
+
+bool Terminal::out_has_failed() {
+  return out_lost != 0 && out_lost != EPIPE;
+}
 
 Terminal::Terminal(const SharedOptions& options)
     : style_{color_wanted(options.color, STDOUT_FILENO)},
@@ -47,22 +66,29 @@ Terminal::Terminal(const SharedOptions& options)
       error_color_(color_wanted(options.color, STDERR_FILENO)) {}
 
 void Terminal::out(std::string_view text) const {
-  if (write(stdout, text) || (acts_ && errno == EPIPE)) {
-    return;
+  const bool told = out_lost != 0;
+  write(stdout, out_lost, text);
+  if (!told && out_has_failed()) {
+    error({ledger::ErrorCode::kIo,
+           "output-failed",
+           fmt::format("cannot write to standard output: {}",
+                       std::strerror(out_lost)),
+           "what was to be read there is lost; the command goes on"});
   }
-  // Where nobody reads on, an answer is as good as given.
-  std::_Exit(errno == EPIPE ? kExitDone : kExitMachine);
 }
 
-void Terminal::line(std::string_view text) const {
+std::string harmless_lines(std::string_view text) {
   std::string harmless;
-  // Several lines may be told at once; each is made harmless by itself.
   while (!text.empty()) {
     const auto end = std::min(text.find('\n'), text.size());
     harmless += projections::render::harmless(text.substr(0, end)) + "\n";
     text.remove_prefix(std::min(end + 1, text.size()));
   }
-  tell(harmless);
+  return harmless;
+}
+
+void Terminal::line(std::string_view text) const {
+  write_err(harmless_lines(text));
 }
 
 void Terminal::error(const ledger::Error& error) const {
@@ -72,14 +98,14 @@ void Terminal::error(const ledger::Error& error) const {
                                        error.message,
                                        error.message.ends_with('?') ? "" : ";",
                                        error.hint);
-  tell(fmt::format("{}release-ledger:{} {}\n",
-                   error_color_ ? "\x1b[31m" : "",
-                   error_color_ ? "\x1b[0m" : "",
-                   projections::render::harmless(text)));
+  write_err(fmt::format("{}release-ledger:{} {}\n",
+                        error_color_ ? "\x1b[31m" : "",
+                        error_color_ ? "\x1b[0m" : "",
+                        projections::render::harmless(text)));
 }
 
 void Terminal::draw(std::string_view text) const {
-  tell(text);
+  write_err(text);
 }
 
 std::size_t Terminal::columns() const {
@@ -98,11 +124,14 @@ std::optional<bool> Terminal::confirm(std::string_view question) const {
   if (!error_is_terminal_ || ::isatty(STDIN_FILENO) != 1) {
     return std::nullopt;
   }
-  tell(fmt::format("{} [y/N] ", projections::render::harmless(question)));
+  write_err(fmt::format("{} [y/N] ", projections::render::harmless(question)));
   std::string answer;
   if (!std::getline(std::cin, answer)) {
-    tell("\n");
-    return std::nullopt;
+    write_err("\n");
+    if (commands::services::interrupt_requested()) {
+      return std::nullopt;
+    }
+    return false;
   }
   return answer == "y" || answer == "Y" || answer == "yes" || answer == "Yes";
 }

@@ -1,6 +1,15 @@
 #include "tools/release_ledger/verb_table.h"
 
+#include <charconv>
+#include <limits>
+
+#include "projections/render/text.h"
+
 namespace tools {
+
+const char* const kVerbFooter =
+    "\nOptions of every verb (--json, --yes, --ledger, ...): "
+    "release-ledger --help\n";
 
 CLI::App& VerbTable::add(const std::string& name,
                          const std::string& description,
@@ -14,6 +23,7 @@ CLI::App& VerbTable::add_group(const std::string& name,
   group->fallthrough();
   group->allow_extras();
   group->require_subcommand(1);
+  group->footer(kVerbFooter);
   return *group;
 }
 
@@ -24,9 +34,7 @@ CLI::App& VerbTable::add_to(CLI::App& group,
   CLI::App* sub = group.add_subcommand(name, description);
   sub->fallthrough();
   sub->allow_extras();
-  sub->footer(
-      "\nOptions of every verb (--json, --yes, --ledger, ...): "
-      "release-ledger --help\n");
+  sub->footer(kVerbFooter);
   sub->final_callback([this, sub, verb = std::move(verb)] {
     if (sub->get_subcommands().empty()) {  // else a verb of its own was meant
       invocation_.verb = verb;
@@ -68,6 +76,40 @@ std::string say_something(const std::string& text) {
   return text.find_first_not_of(" \t\n") == std::string::npos
              ? "a reason has to be given"
              : "";
+}
+
+std::function<std::string(const std::string&)> number_between(double low,
+                                                              double high) {
+  return [low, high](const std::string& text) -> std::string {
+    double value = 0;
+    const char* end = text.data() + text.size();
+    const auto [rest, error] = std::from_chars(text.data(), end, value);
+    const bool good =
+        error == std::errc() && rest == end && low <= value && value <= high;
+    return good ? ""
+                : fmt::format("\"{}\" is no number from {} to {}",
+                              projections::render::harmless(text),
+                              low,
+                              high);
+  };
+}
+
+std::function<std::string(const std::string&)> whole_number_between(
+    std::uint64_t low, std::uint64_t high) {
+  return [low, high](const std::string& text) -> std::string {
+    std::uint64_t value = 0;
+    const char* end = text.data() + text.size();
+    const auto [rest, error] = std::from_chars(text.data(), end, value);
+    const bool good =
+        error == std::errc() && rest == end && low <= value && value <= high;
+    return good ? ""
+                : fmt::format("\"{}\" is no whole number from {} {}",
+                              projections::render::harmless(text),
+                              low,
+                              high == std::numeric_limits<std::uint64_t>::max()
+                                  ? std::string("on")
+                                  : fmt::format("to {}", high));
+  };
 }
 
 }  // namespace tools

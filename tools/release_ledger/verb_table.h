@@ -4,6 +4,7 @@
 
 #pragma once
 
+#include <cstdint>
 #include <functional>
 #include <string>
 
@@ -58,5 +59,14 @@ class VerbTable {
 
 // A validator: a reason that says nothing is none.
 std::string say_something(const std::string& text);
+
+// Validators of numbers, in words for a person.
+std::function<std::string(const std::string&)> number_between(double low,
+                                                              double high);
+std::function<std::string(const std::string&)> whole_number_between(
+    std::uint64_t low, std::uint64_t high);
+
+// At the end of each verb's help.
+extern const char* const kVerbFooter;
 
 }  // namespace tools

@@ -21,7 +21,7 @@ using ledger::fail;
 using ledger::json_line;
 using ledger::Snapshot;
 
-constexpr std::int64_t kAtMost = 1'000'000'000;
+constexpr std::uint64_t kAtMost = 1'000'000'000;
 
 Status require_word(const std::string& word,
                     const std::vector<std::string>& words,
@@ -195,6 +195,30 @@ ledger::Error with_nearest_metric(const Snapshot& snapshot,
   return error;
 }
 
+// Without KEY each metric is shown with its newest value, whatever was asked.
+Status require_no_filters(const AskOptions& options) {
+  const std::pair<const char*, bool> given[] = {
+      {"--plot", options.plot},
+      {"--agg", !options.agg.empty()},
+      {"--group-by", !options.group_by.empty()},
+      {"--validation", !options.validation.empty()},
+      {"--since", !options.since.empty()},
+      {"--until", !options.until.empty()},
+      {"--last", options.last.has_value()},
+      {"--releases", !options.releases.empty()},
+      {"--state", !options.state.empty()}};
+  for (const auto& [option, is_given] : given) {
+    if (is_given) {
+      return fail(ErrorCode::kUsage,
+                  "key-missing",
+                  fmt::format("{} needs the KEY of a metric", option),
+                  "release-ledger metrics KEY; release-ledger metrics shows "
+                  "which there are");
+    }
+  }
+  return {};
+}
+
 Status metrics(Session& session) {
   if (!session.options().blamed.empty()) {
     return blame(session);
@@ -206,6 +230,9 @@ Status metrics(Session& session) {
                 "plot-is-text",
                 "--plot draws a picture; it does not go with --json or --csv",
                 "leave one of them out");
+  }
+  if (options.key.empty()) {
+    RL_TRY(require_no_filters(options));
   }
   RL_ASSIGN(const Snapshot snapshot, read(session));
   if (options.key.empty()) {
@@ -233,18 +260,21 @@ Status metrics(Session& session) {
   return {};
 }
 
-// Of the newest release: its plan names the validations and the roles.
+// Of the newest release that has a plan: it names the validations and the
+// roles.
 Result<std::vector<std::string>> planned_names(const Snapshot& snapshot,
                                                const std::string& what) {
-  projections::ListQuery newest;
-  newest.last = 1;
-  RL_ASSIGN(const auto entries, projections::list_releases(snapshot, newest));
+  RL_ASSIGN(const auto entries, projections::list_releases(snapshot, {}));
   std::vector<std::string> names;
-  if (entries.empty()) {
+  const auto planned =
+      std::ranges::find_if(entries.rbegin(), entries.rend(), [](const auto& e) {
+        return !e.row.imported;
+      });
+  if (planned == entries.rend()) {
     return names;
   }
   RL_ASSIGN(const auto view,
-            projections::find_release(snapshot, entries.front().row.name));
+            projections::find_release(snapshot, planned->row.name));
   const schema::Plan* plan = view.record->plan.get();
   if (plan != nullptr && what == "validations") {
     for (const schema::Validation& validation : plan->validations) {
@@ -286,7 +316,7 @@ void add_metrics(VerbTable& table) {
   add_period(verb, options);
   verb.add_option("--last", options.last, "The newest N lines only")
       ->type_name("N")
-      ->check(CLI::Range(std::int64_t{1}, kAtMost));
+      ->check(whole_number_between(1, kAtMost));
   verb.add_option("--releases", options.releases, "From V1 to V2, as begun")
       ->type_name("V1..V2");
   verb.add_option("--state", options.state, "Of releases in this state")
@@ -314,7 +344,7 @@ void add_period(CLI::App& question, AskOptions& options) {
 void add_last(CLI::App& question, AskOptions& options) {
   question.add_option("--last", options.last, "The newest N releases only")
       ->type_name("N")
-      ->check(CLI::Range(std::int64_t{1}, kAtMost));
+      ->check(whole_number_between(1, kAtMost));
 }
 
 void add_asking(VerbTable& table) {

@@ -35,7 +35,7 @@ Status cancel(Session& session) {
             commands::release_name(options.release, *environment.reporter));
   request.validation = options.validation;
   request.reason = options.reason;
-  if (auto plan = session.plan()) {
+  if (auto plan = session.plan(false)) {
     request.plan = std::move(*plan);
   }
   // What is measured until then is judged; that nothing can be compared with
@@ -105,20 +105,26 @@ std::vector<LogOfAttempt> logs_of(const schema::ValidationRecord& record) {
 }
 
 std::unexpected<ledger::Error> no_such_validation(
-    const schema::ReleaseRecord& record, const std::string& typed) {
+    const schema::ReleaseRecord& record,
+    const std::string& typed,
+    std::uint32_t attempt) {
   std::vector<std::string> names;
   for (const schema::Validation& planned : record.plan->validations) {
     names.push_back(planned.name);
   }
   const bool is_planned = std::ranges::find(names, typed) != names.end();
-  return fail(ErrorCode::kNotFound,
-              "no-such-log",
-              is_planned ? fmt::format("no log of {} is on record", typed)
-                         : fmt::format("{} has no validation {}{}",
-                                       record.name,
-                                       typed,
-                                       commands::suggestion(typed, names)),
-              fmt::format("release-ledger status {}", record.name));
+  return fail(
+      ErrorCode::kNotFound,
+      "no-such-log",
+      is_planned && attempt > 0
+          ? fmt::format(
+                "no log of attempt {} of {} is on record", attempt, typed)
+      : is_planned ? fmt::format("no log of {} is on record", typed)
+                   : fmt::format("{} has no validation {}{}",
+                                 record.name,
+                                 typed,
+                                 commands::suggestion(typed, names)),
+      fmt::format("release-ledger status {}", record.name));
 }
 
 // The newest log that `is_wanted`.
@@ -146,7 +152,7 @@ Result<LogOfAttempt> find_log(
       return *found;
     }
   }
-  return no_such_validation(*view.record, options.validation);
+  return no_such_validation(*view.record, options.validation, options.attempt);
 }
 
 Status check_digest(const LogOfAttempt& log, const fs::path& file) {
@@ -227,6 +233,9 @@ Status follow(Session& session,
   while (log.is_open) {
     if (commands::services::interrupt_requested()) {
       return fail(ErrorCode::kInterrupted, "interrupted", "stopped following");
+    }
+    if (Terminal::reader_is_gone()) {
+      return {};
     }
     std::this_thread::sleep_for(kFollowPause);
     // This attempt's, though another may have begun since.
@@ -322,7 +331,7 @@ void add_jobs(VerbTable& table) {
       "--follow", release.follow, "Go on while it runs, a remote one too");
   reading.add_option("--attempt", release.attempt, "Of an earlier attempt")
       ->type_name("N")
-      ->check(CLI::Range(1, 1'000'000));
+      ->check(whole_number_between(1, 1'000'000));
 }
 
 }  // namespace tools::verbs

@@ -26,7 +26,7 @@ Status check_lineage(Session& session, ledger::Verification& result) {
   commands::Environment environment;
   environment.git = &session.git();
   RL_ASSIGN(environment.ledger, session.settings());
-  const auto plan = session.plan();
+  const auto plan = session.plan(false);
   if (!plan && plan.error().reason != "plan-not-found") {
     result.warnings.push_back(
         fmt::format("{}; the default remote and stable branch are looked at",
@@ -103,7 +103,13 @@ Status verify(Session& session) {
   if (session.options().shared.json) {
     terminal.out(ledger::json_line(projections::render::verify_json(result)));
   }
-  RL_TRY(done);
+  if (!done) {
+    ledger::Error error = done.error();
+    if (error.hint.find("release-ledger verify`") != error.hint.npos) {
+      error.hint = "keep the folder as it is and put back a backup beside it";
+    }
+    return std::unexpected(std::move(error));
+  }
   if (!session.options().shared.json) {
     terminal.out(projections::render::verify_text(result, terminal.style()));
   }
@@ -114,8 +120,9 @@ Status verify(Session& session) {
   return ledger::fail(
       ledger::ErrorCode::kCorruption,
       "verification-failed",
-      fmt::format("{} problems; the first: {}, {}: {}",
+      fmt::format("{} problem{}; the first: {}, {}: {}",
                   result.problems.size(),
+                  result.problems.size() == 1 ? "" : "s",
                   first.kind,
                   first.where,
                   first.what),

@@ -5,6 +5,7 @@
 #include "commands/legacy_import.h"
 #include "commands/run_lease.h"
 #include "commands/services/process.h"
+#include "commands/sure.h"
 #include "ledger/backup.h"
 #include "ledger/export.h"
 #include "ledger/import.h"
@@ -234,11 +235,20 @@ Status restore(Session& session) {
   request.logs = projections::recorded_logs;
   request.unfinished = projections::unfinished_releases;
   RL_ASSIGN(const ledger::Settings settings, session.settings());
+  RL_TRY(commands::require_no_runs(settings.folder));
   if (options.force) {  // only then somebody's name goes on the record
     RL_ASSIGN(auto environment, session.environment(true));
-    request.actor = std::move(environment.actor);
+    request.actor = environment.actor;
+    RL_TRY(commands::require_sure(
+        *environment.reporter,
+        {fmt::format("Put {} in place of the ledger in {}, although events of "
+                     "it are not in the backup?",
+                     options.file,
+                     settings.folder.string()),
+         "restore it",
+         "nothing was restored",
+         session.options().shared.yes}));
   }
-  RL_TRY(commands::require_no_runs(settings.folder));
   RL_ASSIGN(const ledger::Restored done,
             ledger::restore(
                 settings, request, telling(terminal, "verifying", "events")));

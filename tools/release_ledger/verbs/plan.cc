@@ -44,7 +44,7 @@ Status init(Session& session) {
 }
 
 Status plan_show(Session& session) {
-  RL_ASSIGN(const schema::Plan plan, session.plan());
+  RL_ASSIGN(const schema::Plan plan, session.plan(true));
   const Terminal& terminal = session.terminal();
   terminal.out(session.options().shared.json
                    ? schema::to_json(plan).dump() + "\n"

@@ -1,5 +1,7 @@
 // prove: what somebody needs who has a signed head and not the ledger.
 
+#include <limits>
+
 #include <nlohmann/json.hpp>
 
 #include "ledger/event_json.h"
@@ -102,7 +104,9 @@ void add_proofs(VerbTable& table) {
   CLI::App& verb = table.add(
       "prove", "That an event is in the ledger, or that it only grew", prove);
   verb.add_option("position", options.position, "Of the event")
-      ->type_name("POSITION");
+      ->type_name("POSITION")
+      ->check(
+          whole_number_between(0, std::numeric_limits<std::uint64_t>::max()));
   verb.add_option("--since",
                   options.since,
                   "An older HEAD: prove that the ledger goes on from it")

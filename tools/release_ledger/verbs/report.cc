@@ -1,5 +1,7 @@
 // report, redact: what is given to an auditor, and what nobody may be given.
 
+#include <algorithm>
+#include <array>
 #include <charconv>
 
 #include "commands/redact.h"
@@ -41,8 +43,31 @@ Status add_notes(Session& session,
   return {};
 }
 
+// Before anything is gathered: a pack is a folder or a tar, and takes no
+// other file's place.
+Status require_free_place(const fs::path& place) {
+  constexpr std::array<std::string_view, 7> kOtherArchives = {
+      ".zip", ".tgz", ".gz", ".xz", ".bz2", ".zst", ".7z"};
+  const std::string extension = place.extension().string();
+  if (std::ranges::find(kOtherArchives, extension) != kOtherArchives.end()) {
+    return fail(ErrorCode::kUsage,
+                "not-empty",
+                fmt::format("there is no pack of type {}", extension),
+                "name a new folder, or a file that ends in .tar");
+  }
+  std::error_code error;
+  if (extension == ".tar" && fs::exists(place, error)) {
+    return fail(ErrorCode::kUsage,
+                "not-empty",
+                fmt::format("{} is there already", place.string()),
+                "name a new folder, or a new file that ends in .tar");
+  }
+  return {};
+}
+
 Status report(Session& session) {
   const ProofOptions& options = session.options().proof;
+  RL_TRY(require_free_place(options.out));
   const Terminal& terminal = session.terminal();
   RL_ASSIGN(const ledger::Ledger book, session.book());
   RL_ASSIGN(const ledger::Snapshot snapshot, book.read());

@@ -20,8 +20,8 @@ Result<std::optional<schema::Step>> wanted_step(const RunOptions& options) {
                 "step-unclear",
                 options.all ? "--all and --step exclude each other"
                             : "say which step to run",
-                "--all, or --step prepare-branch|bug-check|workflow-tests|"
-                "release|announce");
+                "release-ledger --all, or --step with one of prepare-branch, "
+                "bug-check, workflow-tests, release, announce");
   }
   if (options.all) {
     return std::nullopt;
@@ -113,7 +113,7 @@ Status run(Session& session) {
             session.environment(options.check));
   RL_ASSIGN(environment.work_tree, session.git().top_level());
   RL_ASSIGN(environment.plan_file, session.plan_file());
-  RL_ASSIGN(request.plan, session.plan());
+  RL_ASSIGN(request.plan, session.plan(true));
   RL_TRY(gather_facts(session, request));
   return commands::run(environment, request);
 }
@@ -138,7 +138,7 @@ void add_run_options(CLI::App& app, RunOptions& run) {
       "--check", run.check, "Dry run: say what would be done, change nothing");
   app.add_option("--rc", run.candidate, "Make candidate N at HEAD")
       ->type_name("N")
-      ->check(CLI::Range(1, 1'000'000));
+      ->check(whole_number_between(1, 1'000'000));
   app.add_option("--confirm-bugs",
                  run.confirm_bugs,
                  "Answer the bug check: no blocking bug is open, and why you "

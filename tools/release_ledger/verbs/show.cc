@@ -75,6 +75,9 @@ Status follow(Session& session, projections::HistoryQuery query) {
   RL_ASSIGN(const ledger::Ledger book, session.book());
   query.limit.reset();
   while (!commands::services::interrupt_requested()) {
+    if (Terminal::reader_is_gone()) {
+      return {};
+    }
     std::this_thread::sleep_for(kFollowPause);
     const auto anchor = ledger::read_anchor(book.settings().folder);
     if (!anchor || anchor->checkpoint.size <= query.from) {
@@ -205,7 +208,7 @@ void add_history(VerbTable& table) {
       ->type_name("TIME");
   events.add_option("--limit", options.limit, "The newest N only")
       ->type_name("N")
-      ->check(CLI::Range(1, 1'000'000'000));
+      ->check(whole_number_between(1, 1'000'000'000));
   events.add_flag("--follow", options.follow, "Go on with what is appended");
   events.footer(
       "\n--actor TEXT shows only the events of people whose name or e-mail "

@@ -26,15 +26,19 @@ Status end(Session& session, commands::Ending ending) {
 }
 
 Status approve(Session& session) {
+  if (const std::string& key = session.options().release.key; !key.empty()) {
+    RL_TRY(require_file(key, "name the key to sign with, or its public half"));
+  }
   RL_ASSIGN(const auto environment, session.environment(false));
   RL_ASSIGN(std::string name, named_release(environment, session));
-  return commands::approve(environment,
-                           {std::move(name),
-                            session.options().release.role,
-                            session.options().release.note,
-                            session.options().shared.yes,
-                            session.options().release.sign,
-                            session.options().release.key});
+  return commands::approve(
+      environment,
+      {std::move(name),
+       session.options().release.role,
+       session.options().release.note,
+       session.options().shared.yes,
+       session.options().release.sign || !session.options().release.key.empty(),
+       session.options().release.key});
 }
 
 Status revoke(Session& session) {
@@ -118,8 +122,8 @@ void add_acts_of_approvers(VerbTable& table) {
   approval
       .add_option("--key",
                   release.key,
-                  "With this one; else git's user.signingkey, else one in "
-                  "ssh-agent")
+                  "Sign it with this one; else git's user.signingkey, else one "
+                  "in ssh-agent")
       ->type_name("FILE");
   CLI::App& revocation =
       table.add_act("revoke", "Withdraw your approval", revoke);
