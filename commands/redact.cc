@@ -4,6 +4,7 @@
 #include <sstream>
 
 #include "commands/release_stream.h"
+#include "commands/sure.h"
 #include "ledger/decoded.h"
 #include "ledger/file.h"
 #include "ledger/redaction.h"

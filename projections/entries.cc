@@ -77,8 +77,7 @@ Result<std::optional<std::int64_t>> creation_of(const Snapshot& snapshot,
   RL_ASSIGN(const ReleaseView view, find_release(snapshot, row.name));
   const schema::ReleaseRecord& record = *view.record;
   return record.imported && record.imported->release
-             ? std::optional<std::int64_t>(
-                   record.imported->release->created_at_ms)
+             ? record.imported->release->created_at_ms
              : std::nullopt;
 }
 
