@@ -376,6 +376,9 @@ Status Commit::follow_redaction(const RecordedEvent& event) {
 }
 
 Status Commit::finish_adopted() {
+  if (adopted_.empty()) {
+    return {};
+  }
   std::vector<StreamSlice> slices;
   for (const auto& [stream, adopted] : adopted_) {
     put(Space::kLog, keys::stream_head(stream), encode(adopted.head));

@@ -1,6 +1,5 @@
 #include "ledger/log_files.h"
 
-#include <array>
 #include <cerrno>
 #include <fstream>
 #include <map>
@@ -16,8 +15,9 @@ namespace fs = std::filesystem;
 namespace {
 
 // A log is blocks of 32 kB. A record in them is fragments, each: checksum (4),
-// length (2), type (1), bytes; numbers are little-endian. The bytes of the
-// first begin with the batch's sequence number (8).
+// length (2), type (1), bytes; numbers are little-endian. The checksum is the
+// CRC-32C of type and bytes, masked. The bytes of the first begin with the
+// batch's sequence number (8).
 constexpr std::uint64_t kBlock = 32'768;
 constexpr std::uint64_t kHeader = 7;
 constexpr std::size_t kSequenceSize = 8;
@@ -36,6 +36,22 @@ std::uint64_t little_endian(std::string_view bytes) {
   return value;
 }
 
+// As RFC 3720, appendix B.4, and RocksDB's mask over it: a checksum of bytes
+// that hold checksums would be a weak one.
+std::uint32_t masked_crc32c(std::string_view bytes) {
+  constexpr std::uint32_t kPolynomial = 0x82f63b78;  // reflected
+  constexpr std::uint32_t kMask = 0xa282ead8;
+  std::uint32_t crc = ~0U;
+  for (const char byte : bytes) {
+    crc ^= static_cast<unsigned char>(byte);
+    for (int bit = 0; bit < 8; ++bit) {
+      crc = (crc >> 1U) ^ ((crc & 1U) != 0 ? kPolynomial : 0U);
+    }
+  }
+  crc = ~crc;
+  return ((crc >> 15U) | (crc << 17U)) + kMask;
+}
+
 // Nothing where the first record is not whole: what a crash tore was never
 // replayed, and the next log begins with the same number.
 std::optional<std::uint64_t> first_sequence(const fs::path& file) {
@@ -45,20 +61,26 @@ std::optional<std::uint64_t> first_sequence(const fs::path& file) {
   std::optional<std::uint64_t> sequence;
   std::uint64_t at = 0;
   while (!error && at + kHeader + kSequenceSize <= size) {
-    std::array<char, kHeader + kSequenceSize> head{};
+    std::string bytes(kHeader, '\0');
     stream.seekg(static_cast<std::streamoff>(at));
-    if (!stream.read(head.data(), head.size())) {
+    if (!stream.read(bytes.data(), kHeader)) {
       return std::nullopt;
     }
-    const std::string_view bytes(head.data(), head.size());
+    const std::uint64_t checksum = little_endian(bytes.substr(0, 4));
     const std::uint64_t length = little_endian(bytes.substr(4, 2));
     const auto type = static_cast<unsigned char>(bytes[6]);
     const bool begins = type == kWhole || type == kFirst;
-    if (begins == sequence.has_value() || at + kHeader + length > size) {
+    bytes.resize(kHeader + length);
+    if (begins == sequence.has_value() || at + bytes.size() > size ||
+        !stream.read(bytes.data() + kHeader,
+                     static_cast<std::streamsize>(length)) ||
+        masked_crc32c(std::string_view(bytes).substr(6)) != checksum ||
+        (begins && length < kSequenceSize)) {
       return std::nullopt;
     }
     if (begins) {
-      sequence = little_endian(bytes.substr(kHeader));
+      sequence =
+          little_endian(std::string_view(bytes).substr(kHeader, kSequenceSize));
     }
     if (type == kWhole || type == kLast) {
       return sequence;

@@ -425,10 +425,7 @@ bool needs_maintenance(const fs::path& folder, std::size_t logs_max) {
 
 Result<std::unique_ptr<Engine>> open_rocksdb(const fs::path& folder,
                                              OpenMode mode) {
-  // A mending that died leaves the torn log beside a newer one that begins with
-  // the same number; the one that goes on folds them away.
-  if (mode != OpenMode::kCreate && mode != OpenMode::kCreateBulk &&
-      mode != OpenMode::kTornReadWrite) {
+  if (mode != OpenMode::kCreate && mode != OpenMode::kCreateBulk) {
     RL_TRY(check_log_order(folder));
   }
   auto engine = std::make_unique<RocksdbEngine>(folder);

@@ -6,7 +6,6 @@
 
 #include <fmt/format.h>
 
-#include "commands/services/git_discovery.h"
 #include "commands/services/git_output.h"
 
 namespace commands::services {
@@ -130,9 +129,6 @@ Result<std::filesystem::path> Git::top_level() {
 }
 
 Result<std::filesystem::path> Git::common_directory() {
-  if (auto plain = plain_git_folder(directory_)) {
-    return std::move(*plain);
-  }
   RL_ASSIGN(
       std::string path,
       line({{"rev-parse", "--path-format=absolute", "--git-common-dir"}}));

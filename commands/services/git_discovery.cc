@@ -1,7 +1,6 @@
 #include "commands/services/git_discovery.h"
 
 #include <algorithm>
-#include <cstdlib>
 
 #include <sys/stat.h>
 #include <unistd.h>
@@ -35,9 +34,11 @@ bool is_repository(const fs::path& folder) {
 
 }  // namespace
 
-std::optional<fs::path> plain_git_folder(const fs::path& directory) {
-  if (std::ranges::any_of(kDirecting, [](const char* name) {
-        return std::getenv(name) != nullptr;
+std::optional<fs::path> plain_git_folder(
+    const fs::path& directory,
+    const std::function<std::string(const char* name)>& variable) {
+  if (std::ranges::any_of(kDirecting, [&](const char* name) {
+        return !variable(name).empty();
       })) {
     return std::nullopt;
   }

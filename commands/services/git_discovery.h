@@ -10,12 +10,16 @@
 #pragma once
 
 #include <filesystem>
+#include <functional>
 #include <optional>
+#include <string>
 
 namespace commands::services {
 
-// `directory`: absolute. Nothing: ask git.
+// `directory`: absolute. `variable`: of the process's environment, empty where
+// it is not set. Nothing: ask git.
 std::optional<std::filesystem::path> plain_git_folder(
-    const std::filesystem::path& directory);
+    const std::filesystem::path& directory,
+    const std::function<std::string(const char* name)>& variable);
 
 }  // namespace commands::services

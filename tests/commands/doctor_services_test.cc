@@ -98,6 +98,7 @@ TEST_F(DoctorServices, ReachSkyAsThePlanDoes) {
 }
 
 TEST_F(DoctorServices, RunNothingOfAnotherLauncher) {
+  silent_.answer.exit_code = 0;
   const Finding finding = cluster(R"(remote_queue = ["squeue", "--json"])");
   EXPECT_EQ(finding.state, Finding::State::kOk);
   EXPECT_TRUE(calls().empty());

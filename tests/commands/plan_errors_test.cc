@@ -147,7 +147,12 @@ TEST(PlanErrors, NameTheDependencyThatIsNotThere) {
       refusal(changed("command =", "depends_on = [\"smok\"]\ncommand =")),
       HasSubstr(
           "p.toml:4:14: validation smoke depends on smok, which is not in "
-          "the plan; did you mean smoke?"));
+          "the plan"));
+  EXPECT_THAT(
+      refusal("[[validation]]\nname = \"arena\"\nlocation = \"local\"\n"
+              "module = \"m\"\n" +
+              changed("command =", "depends_on = [\"aren\"]\ncommand =")),
+      HasSubstr("the plan; did you mean arena?"));
 }
 
 TEST(PlanErrors, PrintTheWholeCircle) {

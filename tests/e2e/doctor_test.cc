@@ -195,7 +195,7 @@ class DoctorOfACluster : public Doctor {
   DoctorOfACluster() {
     PlanText plan;
     plan.validations = {{.name = "arena", .location = "remote"}};
-    plan.run = R"(remote = ["sky", "jobs", "launch", "{name}"])";
+    plan.run = R"(remote = ["sky", "jobs", "launch", "--name", "{run}"])";
     scratch_.write_plan(plan);
     fs::create_directories(world());
   }

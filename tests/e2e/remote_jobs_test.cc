@@ -291,7 +291,7 @@ TEST_F(RemoteJobs, AreFetchedBitByBitThoughEachFetchIsStamped) {
   tell("job-arena.json",
        R"({"statuses": ["RUNNING"], "log": "SPS: 41000\nx"})");
   Running run(invocation(tests()));
-  ASSERT_TRUE(eventually([&] { return calls("logs") > 4; }));
+  ASSERT_TRUE(eventually([&] { return calls("logs") > 1; }));
   tell("job-arena.json",
        R"({"statuses": ["SUCCEEDED"], "log": "SPS: 41000\nx\nend"})");
   EXPECT_EQ(run.wait().exit_code, kDone);
@@ -401,7 +401,8 @@ TEST_F(RemoteJobs, AreComparedWithTheLedger) {
   const auto job = [&](int exit_code) {
     const Ended ended = rl({"status", kVersion, "--reconcile", "--json"});
     EXPECT_EQ(ended.exit_code, exit_code) << shown(ended);
-    for (const json& one : support::parse_object(ended.out)["findings"]) {
+    const json all = support::parse_object(ended.out);
+    for (const json& one : all["findings"]) {
       if (one["what"] == "job arena") {
         return one;
       }

@@ -318,7 +318,7 @@ const Bad kBad[] = {
      [](Lines& l) {
        l[3] = changed(l[2], [](ordered_json& v) { v["position"] = 3; });
      },
-     "revision-wrong",
+     "id-twice",
      "line 4: "},
     {"RevisionGap",
      [](Lines& l) {

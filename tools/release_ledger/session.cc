@@ -13,6 +13,7 @@
 #include "commands/nearest.h"
 #include "commands/plan/plan.h"
 #include "commands/run.h"
+#include "commands/services/git_discovery.h"
 #include "projections/entries.h"
 #include "schema/release/policy.h"
 #include "tools/release_ledger/reporter.h"
@@ -141,7 +142,13 @@ Result<ledger::Settings> Session::settings() {
   }
   if (named.empty()) {
     if (common_directory_.empty()) {
-      RL_ASSIGN(common_directory_, git().common_directory());
+      const auto plain =
+          commands::services::plain_git_folder(fs::current_path(), variable);
+      if (plain) {
+        common_directory_ = *plain;
+      } else {
+        RL_ASSIGN(common_directory_, git().common_directory());
+      }
     }
     settings.folder = common_directory_ / kLedgerName;
   } else {
