@@ -3,7 +3,6 @@
 #include <array>
 #include <cerrno>
 #include <fstream>
-#include <optional>
 #include <string>
 #include <string_view>
 
@@ -29,7 +28,7 @@ class Sameness {
  public:
   // False where the texts part.
   bool take(std::string_view ours, std::string_view theirs) {
-    if (!differs_at_ && ours == theirs && ours.size() > kStamp.size()) {
+    if (!differs_ && ours == theirs && ours.size() > kStamp.size()) {
       // What follows depends on their end alone.
       const std::string_view end = ours.substr(ours.size() - kStamp.size() - 1);
       at_ += ours.size() - end.size();
@@ -39,7 +38,7 @@ class Sameness {
     return take_each(ours, theirs);
   }
   // So much of both is the same.
-  std::uint64_t count() const { return differs_at_.value_or(at_); }
+  std::uint64_t count() const { return differs_ ? differs_at_ : at_; }
 
  private:
   // A letter, and digits where it has a zero.
@@ -66,23 +65,25 @@ class Sameness {
     if (a != b && (!in_stamp || kStamp[column_] != '0')) {
       return false;
     }
-    if (!in_stamp && differs_at_) {
+    if (!in_stamp && differs_) {
       return false;  // it was no stamp
     }
-    if (a != b && !differs_at_) {
+    if (a != b && !differs_) {
+      differs_ = true;
       differs_at_ = at_;
     }
     ++at_;
     column_ = a == '\n' ? 0 : in_stamp ? column_ + 1 : kStamp.size();
     if (column_ == kStamp.size()) {
-      differs_at_.reset();
+      differs_ = false;
     }
     return true;
   }
 
   std::uint64_t at_ = 0;
   std::size_t column_ = 0;  // of the line; kStamp.size(): behind its stamp
-  std::optional<std::uint64_t> differs_at_;  // in a stamp that is not whole yet
+  bool differs_ = false;    // in a stamp that is not whole yet
+  std::uint64_t differs_at_ = 0;
 };
 
 // How many bytes of `log` from `begin` on and of `fetched` are the same.
