@@ -1,6 +1,7 @@
 #include "ledger/commit.h"
 
 #include <algorithm>
+#include <set>
 
 #include "ledger/keys.h"
 #include "ledger/redaction.h"
@@ -72,9 +73,8 @@ void Commit::put_parked(const schema::ViewState& view,
 }
 
 schema::ViewState* Commit::find_view(std::uint16_t projection) {
-  const auto it = std::ranges::find_if(head_.views, [&](const auto& view) {
-    return view.projection == projection;
-  });
+  const auto it = std::ranges::find(
+      head_.views, projection, &schema::ViewState::projection);
   return it == head_.views.end() ? nullptr : &*it;
 }
 
@@ -89,11 +89,9 @@ schema::ViewState& Commit::view_of(const Projection& projection) {
 
 Status Commit::refuse_newer_views() const {
   for (const schema::ViewState& view : head_.views) {
-    const auto own = std::ranges::find_if(
-        settings_.projections,
-        [&](const Projection* p) { return p->number() == view.projection; });
-    if (own == settings_.projections.end() ||
-        (*own)->definition() < view.definition) {
+    const Projection* own =
+        find_projection(settings_.projections, view.projection);
+    if (own == nullptr || own->definition() < view.definition) {
       return fail(ErrorCode::kUsage,
                   "program-too-old",
                   "a newer release-ledger has written to this ledger; this "
@@ -247,28 +245,15 @@ Status Commit::stage(const schema::Envelope& envelope,
   return {};
 }
 
-// The rows of a view over those that are stored, before this batch.
-OverlayRows& Commit::rows_of(const schema::ViewState& stored) {
-  const auto [it, added] = rows_.try_emplace(
-      stored.projection,
-      [this, stored](std::string_view key) { return store_.row(stored, key); },
-      [this, stored](const StreamId& stream) -> Result<bool> {
-        if (stored.parked == 0) {
-          return false;
-        }
-        RL_ASSIGN(const auto parked, store_.parked(stored, stream));
-        return !parked.empty();
-      });
-  return it->second;
-}
-
 // One for each view.
 std::vector<Task> Commit::folds_of(std::span<const StreamSlice> slices) {
   std::vector<Task> folds;
   for (const Projection* projection : settings_.projections) {
     schema::ViewState* state = find_view(projection->number());
     RL_CHECK(state != nullptr, "views are brought up to date before a fold");
-    OverlayRows& rows = rows_of(*state);
+    // Over the rows as they were before this batch.
+    OverlayRows& rows =
+        rows_.try_emplace(state->projection, store_, *state).first->second;
     folds.emplace_back([=, &rows]() -> Status {
       const std::uint64_t rows_before = rows.added();
       const std::uint64_t parked_before = rows.parked().size();

@@ -4,7 +4,6 @@
 #pragma once
 
 #include <map>
-#include <set>
 #include <string>
 #include <vector>
 
@@ -95,7 +94,6 @@ class Commit {
                std::string stored);
   Status fold_views(std::span<const StreamSlice> slices);
   std::vector<Task> folds_of(std::span<const StreamSlice> slices);
-  OverlayRows& rows_of(const schema::ViewState& stored);
   void put_parked(const schema::ViewState& view,
                   const std::vector<Parked>& parked);
   Status follow_redaction(const RecordedEvent& event);

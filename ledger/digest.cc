@@ -209,6 +209,15 @@ Uuid name_uuid(std::string_view name) {
   return uuid;
 }
 
+std::optional<Uuid> uuid_of(const std::vector<std::uint8_t>& bytes) {
+  Uuid uuid{};
+  if (bytes.size() != uuid.size()) {
+    return std::nullopt;
+  }
+  std::ranges::copy(bytes, uuid.begin());
+  return uuid;
+}
+
 std::string to_text(const Uuid& uuid) {
   std::string text = to_hex(view(uuid));
   for (const std::size_t at : {20U, 16U, 12U, 8U}) {

@@ -33,6 +33,8 @@ std::string random_bytes(std::size_t count);
 Uuid random_uuid();
 // Version 8 (RFC 9562): SHA-256 of the name, cut to 16 bytes.
 Uuid name_uuid(std::string_view name);
+// Nothing unless there are 16.
+std::optional<Uuid> uuid_of(const std::vector<std::uint8_t>& bytes);
 std::string to_text(const Uuid& uuid);  // 8-4-4-4-12
 
 std::string to_hex(std::string_view bytes);

@@ -70,12 +70,8 @@ class ObjectText {
 };
 
 std::string uuid_text(const std::vector<std::uint8_t>& bytes) {
-  Uuid uuid{};
-  if (bytes.size() != uuid.size()) {
-    return {};
-  }
-  std::copy(bytes.begin(), bytes.end(), uuid.begin());
-  return to_text(uuid);
+  const auto uuid = uuid_of(bytes);
+  return uuid ? to_text(*uuid) : std::string();
 }
 
 std::string actor_text(const schema::Actor& actor) {

@@ -10,6 +10,17 @@ OverlayRows::OverlayRows()
     : OverlayRows([](std::string_view) { return std::nullopt; },
                   [](const StreamId&) { return false; }) {}
 
+OverlayRows::OverlayRows(const Store& store, const schema::ViewState& view)
+    : OverlayRows(
+          [&store, view](std::string_view key) { return store.row(view, key); },
+          [&store, view](const StreamId& stream) -> Result<bool> {
+            if (view.parked == 0) {
+              return false;
+            }
+            RL_ASSIGN(const auto parked, store.parked(view, stream));
+            return !parked.empty();
+          }) {}
+
 Status OverlayRows::apply(const Projection& projection,
                           const StreamSlice& slice) {
   position_ = slice.events.back().position;

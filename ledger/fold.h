@@ -51,6 +51,8 @@ class OverlayRows : public Rows {
       : stored_(std::move(stored)), stands_still_(std::move(stands_still)) {}
   // Over nothing.
   OverlayRows();
+  // Over the rows that `store`, which must outlive it, has of a view.
+  OverlayRows(const Store& store, const schema::ViewState& view);
 
   // Takes the events, or parks those that the projection refuses.
   Status fold(const Projection& projection, const StreamSlice& slice);

@@ -123,9 +123,9 @@ class Events {
 
   // Its id must be new in the file, which is all of the ledger.
   Status remember(const RecordedEvent& event) {
-    Uuid id{};
-    std::ranges::copy(event.envelope.event_id, id.begin());
-    const auto [it, is_new] = positions_.emplace(id, event.position);
+    const auto id = uuid_of(event.envelope.event_id);
+    RL_CHECK(id.has_value(), "a line's envelope was checked");
+    const auto [it, is_new] = positions_.emplace(*id, event.position);
     if (is_new) {
       return {};
     }

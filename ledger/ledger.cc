@@ -156,11 +156,10 @@ Result<AppendReceipt> Ledger::append(const AppendRequest& request) const {
 Result<Snapshot> Ledger::read() const {
   RL_ASSIGN(Readable open, open_for_reading(settings_, origin_));
   for (const schema::ViewState& view : open.head.views) {
-    const auto own = std::ranges::find_if(
-        settings_.projections,
-        [&](const Projection* p) { return p->number() == view.projection; });
-    if (own != settings_.projections.end() && view.parked != 0) {
-      open.warnings.push_back(parked_warning((*own)->name(), view.parked));
+    const Projection* own =
+        find_projection(settings_.projections, view.projection);
+    if (own != nullptr && view.parked != 0) {
+      open.warnings.push_back(parked_warning(own->name(), view.parked));
     }
   }
   return Snapshot(std::move(open.lock),

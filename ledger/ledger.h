@@ -74,7 +74,7 @@ struct AppendReceipt {
   // before them need not read anything again. None if already_recorded.
   std::vector<RecordedEvent> added;
   bool already_recorded = false;  // nothing was added
-  Checkpoint head;                  // after it
+  Checkpoint head;                // after it
   std::vector<std::string> warnings;
 };
 

@@ -52,35 +52,41 @@ std::uint32_t masked_crc32c(std::string_view bytes) {
   return ((crc >> 15U) | (crc << 17U)) + kMask;
 }
 
+// How closely a first record is looked at.
+enum class Look { kLengths, kChecksums };
+
 // Nothing where the first record is not whole: what a crash tore was never
 // replayed, and the next log begins with the same number.
-std::optional<std::uint64_t> first_sequence(const fs::path& file) {
+std::optional<std::uint64_t> first_sequence(const fs::path& file, Look look) {
   std::error_code error;
   const std::uint64_t size = fs::file_size(file, error);
   std::ifstream stream(file, std::ios::binary);
   std::optional<std::uint64_t> sequence;
   std::uint64_t at = 0;
   while (!error && at + kHeader + kSequenceSize <= size) {
-    std::string bytes(kHeader, '\0');
-    stream.seekg(static_cast<std::streamoff>(at));
-    if (!stream.read(bytes.data(), kHeader)) {
+    std::string bytes(kHeader + kSequenceSize, '\0');
+    const auto read = [&] {
+      stream.seekg(static_cast<std::streamoff>(at));
+      return bool(stream.read(bytes.data(),
+                              static_cast<std::streamsize>(bytes.size())));
+    };
+    if (!read()) {
       return std::nullopt;
     }
     const std::uint64_t checksum = little_endian(bytes.substr(0, 4));
     const std::uint64_t length = little_endian(bytes.substr(4, 2));
     const auto type = static_cast<unsigned char>(bytes[6]);
     const bool begins = type == kWhole || type == kFirst;
-    bytes.resize(kHeader + length);
-    if (begins == sequence.has_value() || at + bytes.size() > size ||
-        !stream.read(bytes.data() + kHeader,
-                     static_cast<std::streamsize>(length)) ||
-        masked_crc32c(std::string_view(bytes).substr(6)) != checksum ||
-        (begins && length < kSequenceSize)) {
+    if (begins == sequence.has_value() || at + kHeader + length > size) {
       return std::nullopt;
     }
     if (begins) {
-      sequence =
-          little_endian(std::string_view(bytes).substr(kHeader, kSequenceSize));
+      sequence = little_endian(bytes.substr(kHeader));
+    }
+    bytes.resize(kHeader + length);
+    if (look == Look::kChecksums &&
+        (!read() || masked_crc32c(bytes.substr(6)) != checksum)) {
+      return std::nullopt;
     }
     if (type == kWhole || type == kLast) {
       return sequence;
@@ -96,22 +102,14 @@ std::optional<std::uint64_t> first_sequence(const fs::path& file) {
   return std::nullopt;
 }
 
-}  // namespace
+// By their numbers: names of six digits; more digits are later numbers.
+using Logs = std::map<std::pair<std::size_t, std::string>, fs::path>;
 
-Status check_log_order(const fs::path& folder) {
-  // Their names are numbers of six digits; more digits are later numbers.
-  std::map<std::pair<std::size_t, std::string>, fs::path> logs;
-  RL_ASSIGN(const auto files, list_folder(folder));
-  for (const fs::path& file : files) {
-    if (file.extension() == ".log") {
-      const std::string name = file.filename();
-      logs[{name.size(), name}] = file;
-    }
-  }
+Status check_order(const Logs& logs, Look look) {
   std::optional<std::uint64_t> before;
   fs::path file_before;
   for (const auto& [name, file] : logs) {
-    const auto sequence = first_sequence(file);
+    const auto sequence = first_sequence(file, look);
     if (!sequence) {
       continue;
     }
@@ -128,6 +126,23 @@ Status check_log_order(const fs::path& folder) {
     file_before = file;
   }
   return {};
+}
+
+}  // namespace
+
+Status check_log_order(const fs::path& folder) {
+  Logs logs;
+  RL_ASSIGN(const auto files, list_folder(folder));
+  for (const fs::path& file : files) {
+    if (file.extension() == ".log") {
+      const std::string name = file.filename();
+      logs[{name.size(), name}] = file;
+    }
+  }
+  // Every command comes by here; only what looks wrong is read as a whole.
+  return check_order(logs, Look::kLengths)
+             ? Status()
+             : check_order(logs, Look::kChecksums);
 }
 
 Status remove_logs(const fs::path& folder) {

@@ -69,4 +69,15 @@ class Projection {
 
 using Projections = std::span<const Projection* const>;
 
+// Null if this program has none of that number.
+inline const Projection* find_projection(Projections projections,
+                                         std::uint16_t number) {
+  for (const Projection* projection : projections) {
+    if (projection->number() == number) {
+      return projection;
+    }
+  }
+  return nullptr;
+}
+
 }  // namespace ledger

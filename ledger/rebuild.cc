@@ -110,15 +110,6 @@ struct ViewBuild {
   OverlayRows rows;
 };
 
-OverlayRows rows_of(const Store& store, const SpareGeneration& spare) {
-  const schema::ViewState view = view_of(spare);
-  return {[&store, view](std::string_view key) { return store.row(view, key); },
-          [&store, view](const StreamId& stream) -> Result<bool> {
-            RL_ASSIGN(const auto parked, store.parked(view, stream));
-            return !parked.empty();
-          }};
-}
-
 class Rebuild {
  public:
   Rebuild(const Settings& settings, std::string_view origin)
@@ -165,13 +156,11 @@ class Rebuild {
 
 const SpareGeneration* Rebuild::to_remove(const Spares& spares) const {
   for (const SpareGeneration& spare : spares) {
-    const auto own = std::ranges::find_if(
-        settings_.projections, [&](const Projection* projection) {
-          return projection->number() == spare.projection;
-        });
-    const bool continued = own != settings_.projections.end() && spare.build &&
-                           spare.build->definition == (*own)->definition();
-    if (own != settings_.projections.end() && !continued) {
+    const Projection* own =
+        find_projection(settings_.projections, spare.projection);
+    const bool continued = spare.build && own != nullptr &&
+                           spare.build->definition == own->definition();
+    if (own != nullptr && !continued) {
       return &spare;
     }
   }
@@ -193,16 +182,15 @@ Result<std::vector<ViewBuild>> Rebuild::builds(
     if (own != spares.end()) {
       spare = *own;
     } else {
-      const auto view = std::ranges::find_if(
-          head.views,
-          [&](const schema::ViewState& v) { return v.projection == number; });
+      const auto view =
+          std::ranges::find(head.views, number, &schema::ViewState::projection);
       spare.projection = number;
       RL_ASSIGN(spare.generation,
                 store.free_generation(
                     number, view == head.views.end() ? 0 : view->generation));
       spare.build = Build{projection->definition(), 0, 0, 0};
     }
-    result.push_back({projection, spare, rows_of(store, spare)});
+    result.push_back({projection, spare, OverlayRows(store, view_of(spare))});
   }
   const auto behind = std::ranges::min_element(
       result, {}, [](const ViewBuild& b) { return b.spare.build->folded; });
@@ -331,13 +319,11 @@ Status remove_stale_rows(Writable& open,
                          std::string_view origin) {
   RL_ASSIGN(const auto spares, open.store->spare_generations());
   for (const SpareGeneration& spare : spares) {
-    const auto own = std::ranges::find_if(
-        settings.projections, [&](const Projection* projection) {
-          return projection->number() == spare.projection;
-        });
+    const Projection* own =
+        find_projection(settings.projections, spare.projection);
     const bool stale =
-        !spare.build || (own != settings.projections.end() &&
-                         spare.build->definition < (*own)->definition());
+        !spare.build ||
+        (own != nullptr && spare.build->definition < own->definition());
     if (!stale) {
       continue;
     }

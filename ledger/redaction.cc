@@ -11,19 +11,12 @@
 namespace ledger {
 namespace {
 
-std::string id_text(const RecordedEvent& event) {
-  Uuid id{};
-  std::copy_n(event.envelope.event_id.begin(),
-              std::min(event.envelope.event_id.size(), id.size()),
-              id.begin());
-  return to_text(id);
-}
-
 schema::PayloadRedacted redaction_of(const RecordedEvent& event,
                                      const RedactRequest& request) {
   schema::PayloadRedacted redacted;
   redacted.position = event.position;
-  redacted.event_id = id_text(event);
+  redacted.event_id =
+      to_text(uuid_of(event.envelope.event_id).value_or(Uuid{}));
   redacted.type = event.envelope.type;
   redacted.payload_digest = to_hex(view(event.envelope.payload_digest));
   redacted.by = schema::display_name(request.actor);
@@ -41,28 +34,6 @@ Status require_redactable(const RecordedEvent& event) {
                           event.position,
                           event.envelope.type),
               "`release-ledger history` shows what it says");
-}
-
-// Nothing of it stays in the files of the store. The rows of a view are
-// written anew so often that every file of theirs may hold it.
-Status purge(Writable& open,
-             const Settings& settings,
-             std::string_view origin,
-             Position position) {
-  const auto is_stale = [](const SpareGeneration& spare) {
-    return !spare.build.has_value();
-  };
-  while (true) {
-    RL_ASSIGN(const auto spares, open.store->spare_generations());
-    if (std::ranges::none_of(spares, is_stale)) {
-      break;
-    }
-    RL_TRY(remove_stale_rows(open, settings, origin));
-  }
-  Engine& engine = open.store->engine();
-  const std::string key = keys::payload(position);
-  RL_TRY(engine.purge(Space::kLog, key, keys::after(key)));
-  return engine.purge(Space::kView, "", "\xff");
 }
 
 }  // namespace
@@ -186,7 +157,7 @@ Result<AppendReceipt> Ledger::redact(const RedactRequest& request) const {
     RL_TRY(commit_and_publish(commit, open, settings_, 1));
     receipt.positions = {by};
   }
-  RL_TRY(purge(open, settings_, origin_, request.position));
+  RL_TRY(purge_redacted(open, settings_, origin_, {request.position}));
   receipt.head = open.anchored;
   receipt.warnings = std::move(open.warnings);
   return receipt;
@@ -196,10 +167,27 @@ Status purge_redacted(Writable& open,
                       const Settings& settings,
                       std::string_view origin,
                       const std::vector<Position>& positions) {
-  for (const Position position : positions) {
-    RL_TRY(purge(open, settings, origin, position));
+  if (positions.empty()) {
+    return {};
   }
-  return {};
+  const auto is_stale = [](const SpareGeneration& spare) {
+    return !spare.build.has_value();
+  };
+  while (true) {
+    RL_ASSIGN(const auto spares, open.store->spare_generations());
+    if (std::ranges::none_of(spares, is_stale)) {
+      break;
+    }
+    RL_TRY(remove_stale_rows(open, settings, origin));
+  }
+  Engine& engine = open.store->engine();
+  for (const Position position : positions) {
+    const std::string key = keys::payload(position);
+    RL_TRY(engine.purge(Space::kLog, key, keys::after(key)));
+  }
+  // The rows of a view are written anew so often that every file of theirs may
+  // hold it.
+  return engine.purge(Space::kView, "", "\xff");
 }
 
 }  // namespace ledger

@@ -48,11 +48,7 @@ Result<Verifier::Stretch> Verifier::look_at(Position from,
           check_identity(*event, visit, stretch);
         }
         const schema::Envelope& envelope = event->envelope;
-        Uuid id{};
-        std::copy_n(envelope.event_id.begin(),
-                    std::min(envelope.event_id.size(), id.size()),
-                    id.begin());
-        stretch.ids.push_back(id);
+        stretch.ids.push_back(uuid_of(envelope.event_id).value_or(Uuid{}));
         stretch.streams.push_back({envelope.stream_kind, envelope.stream});
         stretch.versions.push_back(envelope.stream_version);
         stretch.times.push_back(envelope.recorded_at_ms);
