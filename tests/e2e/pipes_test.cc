@@ -24,10 +24,11 @@ class Pipes : public ReleaseTest {
   // program's, not that of what stands behind a pipe.
   Ended shell(const std::string& command) const {
     support::Invocation invocation = this->invocation({});
-    invocation.argv = {
-        "/bin/bash",
-        "-c",
-        fmt::format("rl={}; {}; exit ${{PIPESTATUS[0]}}", RL_PROGRAM, command)};
+    invocation.argv = {"/bin/bash",
+                       "-c",
+                       fmt::format("rl={}; {}; exit ${{PIPESTATUS[0]}}",
+                                   invocation.argv.front(),
+                                   command)};
     return support::run(invocation);
   }
   void damage() const {
