@@ -62,18 +62,8 @@ Decider confirm() {
   };
 }
 
-// What a decider leads to, as the life goes on.
-Life then(Life life, const Decider& decider) {
-  const Decision decision = decider(life.record());
-  EXPECT_TRUE(decision);
-  for (const schema::Event& event : decision.value_or(schema_tests::Events{})) {
-    life.add(event);
-  }
-  return life;
-}
-
 Life sending() {
-  return then(released(), prepare("#room", "discord"));
+  return and_then(released(), prepare("#room", "discord"));
 }
 
 TEST(DecidePost, IntendsItOnceForEachChannel) {
@@ -93,7 +83,7 @@ TEST(DecidePost, CompletesTheReleaseWithTheLastChannel) {
       .then({{"AnnouncementPosted",
               {{"channel", "#room"}, {"message", "1370"}, {"attempt", 1}}}});
   const Life half =
-      then(then(sending(), observe(kRoom)), prepare("hook", "webhook"));
+      and_then(and_then(sending(), observe(kRoom)), prepare("hook", "webhook"));
   given(half)
       .when(observe(kHook))
       .then({{"AnnouncementPosted", {{"channel", "hook"}}},
@@ -102,14 +92,14 @@ TEST(DecidePost, CompletesTheReleaseWithTheLastChannel) {
 }
 
 TEST(DecidePost, TriesAgainAfterARefusal) {
-  const Life refused = then(sending(), refuse(kRoom));
+  const Life refused = and_then(sending(), refuse(kRoom));
   given(refused)
       .when(prepare("#room", "discord"))
       .then({{"AnnouncementPrepared", {{"attempt", 2}}}});
 }
 
 TEST(DecidePost, AsksAPersonAfterADoubt) {
-  const Life doubted = then(sending(), doubt(kRoom));
+  const Life doubted = and_then(sending(), doubt(kRoom));
   given(doubted).when(prepare("#room", "discord")).then_nothing();
   given(doubted).when(observe(kRoom)).then_nothing();
   given(doubted)
@@ -117,7 +107,7 @@ TEST(DecidePost, AsksAPersonAfterADoubt) {
       .then_once({{"AnnouncementSettled",
                    {{"channel", "#room"}, {"posted", true}, {"by", kJack}}}},
                  "nothing-to-settle");
-  const Life again = then(doubted, settle(false));
+  const Life again = and_then(doubted, settle(false));
   given(again)
       .when(prepare("#room", "discord"))
       .then({{"AnnouncementPrepared", {{"attempt", 2}}}});
@@ -125,7 +115,7 @@ TEST(DecidePost, AsksAPersonAfterADoubt) {
 }
 
 TEST(DecidePost, IsPostedWhereAUrlTurnsUpAfterItWasPrinted) {
-  const Life printed = then(released(), prepare("#room", ""));
+  const Life printed = and_then(released(), prepare("#room", ""));
   given(printed).when(prepare("#room", "")).then_nothing();
   given(printed)
       .when(prepare("#room", "discord"))
@@ -134,7 +124,7 @@ TEST(DecidePost, IsPostedWhereAUrlTurnsUpAfterItWasPrinted) {
 
 TEST(DecidePost, TakesAPersonsWordForAllThatIsNotOut) {
   const Life life =
-      then(then(sending(), doubt(kRoom)), prepare("hook", "webhook"));
+      and_then(and_then(sending(), doubt(kRoom)), prepare("hook", "webhook"));
   given(life).when(confirm()).then(
       {{"AnnouncementSettled", {{"channel", "#room"}, {"posted", true}}},
        {"AnnouncementPosted", {{"channel", "hook"}, {"reason", "I posted it"}}},
@@ -149,9 +139,9 @@ TEST(DecideNotice, IsToldAnewWhenItSaysSomethingElse) {
     };
   };
   const PostName name{"#room", "waiting"};
-  Life life = then(Life().started(), notice("for Jack"));
+  Life life = and_then(Life().started(), notice("for Jack"));
   given(life).when(notice("for Kim")).then_nothing();  // the first is open
-  life = then(life, observe(name));
+  life = and_then(life, observe(name));
   given(life).when(notice("for Jack")).then_nothing();
   given(life)
       .when(notice("for Kim"))

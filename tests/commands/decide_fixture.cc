@@ -85,4 +85,13 @@ std::string When::hint() const {
   return decision_ ? std::string() : decision_.error().hint;
 }
 
+Life and_then(Life life, const Decider& decider) {
+  const Decision decision = decider(life.record());
+  EXPECT_TRUE(decision);
+  for (const schema::Event& event : decision.value_or(schema_tests::Events{})) {
+    life.add(event);
+  }
+  return life;
+}
+
 }  // namespace commands::decide

@@ -7,9 +7,8 @@
 #include <string_view>
 #include <vector>
 
-#include <nlohmann/json.hpp>
-
 #include <gtest/gtest.h>
+#include <nlohmann/json.hpp>
 
 #include "commands/decide/decide.h"
 #include "tests/schema/life.h"
@@ -72,6 +71,10 @@ class Given {
 inline Given given(Life life) {
   return Given(std::move(life));
 }
+
+// The life as it goes on with what the decider leads to. A refusal fails the
+// test and adds nothing.
+Life and_then(Life life, const Decider& decider);
 
 // A decider of a record alone, for those that give no events.
 inline Decider checks(Status (*rule)(const ReleaseRecord&)) {

@@ -56,20 +56,11 @@ Decider merge() {
   };
 }
 
-Life then(Life life, const Decider& decider) {
-  const Decision decision = decider(life.record());
-  EXPECT_TRUE(decision);
-  for (const schema::Event& event : decision.value_or(schema_tests::Events{})) {
-    life.add(event);
-  }
-  return life;
-}
-
 TEST(DecidePullRequest, IsIntendedOnceForACommit) {
   given(with_notes())
       .when(open('7'))
       .then({{"PullRequestPrepared", {{"candidate", 1}, {"attempt", 1}}}});
-  const Life intended = then(with_notes(), open('7'));
+  const Life intended = and_then(with_notes(), open('7'));
   given(intended).when(open('7')).then_nothing();
   given(intended).when(open('6')).then(
       {{"PullRequestPrepared", {{"attempt", 2}}}});
@@ -105,7 +96,7 @@ TEST(DecideReviews, OfWhomThePlanGivesNoRoleLeadToNothing) {
 }
 
 TEST(DecideReviews, AreWithdrawnWhenTheyNoLongerStand) {
-  const Life approved = then(opened(), adopt({review(kJack, 1)}));
+  const Life approved = and_then(opened(), adopt({review(kJack, 1)}));
   given(approved).when(adopt({})).then(
       {{"ApprovalRevoked",
         {{"by", kJack}, {"role", "technical-lead"}, {"source", "github"}}}});
@@ -114,7 +105,7 @@ TEST(DecideReviews, AreWithdrawnWhenTheyNoLongerStand) {
 }
 
 TEST(DecideReviews, SignOnceEach) {
-  Life life = then(opened(), adopt({review(kJack, 1)}));
+  Life life = and_then(opened(), adopt({review(kJack, 1)}));
   life.revoked(kJack, "technical-lead");
   given(life).when(adopt({review(kJack, 1)})).then_nothing();
   given(life)
@@ -137,20 +128,20 @@ TEST(DecideMerge, NeedsTheApprovals) {
 }
 
 TEST(DecideMerge, IsTriedAgainAfterARefusal) {
-  const Life merging = then(opened().signed_off(), merge());
+  const Life merging = and_then(opened().signed_off(), merge());
   const Decider refuse = [](const ReleaseRecord& record) {
     return refuse_merge(record, "base-moved", "Base branch was modified.");
   };
   given(merging).when(merge()).then_nothing();
   given(merging).when(refuse).then(
       {{"PullRequestRefused", {{"attempt", 1}, {"reason", "base-moved"}}}});
-  given(then(merging, refuse))
+  given(and_then(merging, refuse))
       .when(merge())
       .then({{"PullRequestMergePrepared", {{"attempt", 2}}}});
 }
 
 TEST(DecideMerge, KeepsTheReleaseFromBeingAbandoned) {
-  const Life merging = then(opened().signed_off(), merge());
+  const Life merging = and_then(opened().signed_off(), merge());
   given(merging)
       .when([](const ReleaseRecord& record) { return abandon(record, "no"); })
       .then_refused("already-published");
@@ -177,10 +168,10 @@ TEST(DecideMerge, ByAPersonStillNeedsTheApprovals) {
       return observe_merge(record, event);
     };
   };
-  given(then(opened(), merged(true)))
+  given(and_then(opened(), merged(true)))
       .when(publish_merged())
       .then_refused("approvals-missing", ErrorCode::kWaiting);
-  given(then(opened(), merged(false)))
+  given(and_then(opened(), merged(false)))
       .when(publish_merged())
       .then({{"PublicationPrepared", {{"merge_commit", commit('8')}}}});
 }
@@ -201,7 +192,7 @@ TEST(DecidePage, IsPublishedOnce) {
   const Life tagged = opened().signed_off().published();
   given(tagged).when(prepare).then(
       {{"ForgeReleasePrepared", {{"attempt", 1}}}});
-  const Life prepared = then(tagged, prepare);
+  const Life prepared = and_then(tagged, prepare);
   given(prepared).when(prepare).then_nothing();
   given(prepared).when(observe).then(
       {{"ForgeReleasePublished", {{"id", "7001"}}}});

@@ -32,14 +32,6 @@ Decider cancel(const std::string& validation = "") {
     return cancel_validation(record, {validation, kJack, "wrong recipe"});
   };
 }
-Life and_then(Life life, const Decider& decider) {
-  const auto events = decider(life.record());
-  EXPECT_TRUE(events.has_value());
-  for (const schema::Event& event : *events) {
-    life.add(event);
-  }
-  return life;
-}
 
 TEST(DecideJob, IsSubmittedThenKnownByItsId) {
   given(running())

@@ -41,16 +41,6 @@ bool is_waived(const Life& life) {
   return schema::assess_validations(life.record()).front().waived;
 }
 
-// The waiver that the command gives, as it would happen.
-Life then(Life life, const Decider& decider) {
-  const auto events = decider(life.record());
-  EXPECT_TRUE(events.has_value());
-  for (const schema::Event& event : *events) {
-    life.add(event);
-  }
-  return life;
-}
-
 TEST(WaiverPolicy, RecordsTicketAndEnd) {
   given(failed())
       .when(waive({"smoke", kAnn, "known", "RL-7", 9'000'000}))
@@ -67,7 +57,7 @@ TEST(WaiverPolicy, RefusesAnEndThatIsPast) {
 }
 
 TEST(WaiverPolicy, LetsAnEndedOneBeGivenAgain) {
-  Life life = then(failed(), waive({"smoke", kAnn, "known", "", 60'000}));
+  Life life = and_then(failed(), waive({"smoke", kAnn, "known", "", 60'000}));
   EXPECT_TRUE(is_waived(life));
   schema::ReleaseRecord later = life.record();
   later.judged_at_ms = 60'000;
@@ -92,8 +82,8 @@ TEST(WaiverPolicy, LetsOnlyMembersWaive) {
 }
 
 TEST(WaiverPolicy, WantsASecondPerson) {
-  const Life granted = then(failed(policy({"technical-lead"}, true)),
-                            waive({"smoke", kJack, "known"}));
+  const Life granted = and_then(failed(policy({"technical-lead"}, true)),
+                                waive({"smoke", kJack, "known"}));
   EXPECT_FALSE(is_waived(granted));
   given(granted).when(waive({"smoke", kJack, "known"})).then_nothing();
   given(granted).when(confirm("smoke", kJack)).then_refused("same-person");
@@ -109,13 +99,13 @@ TEST(WaiverPolicy, WantsASecondPerson) {
                {"attempt", 1},
                {"candidate", 1},
                {"note", "seen"}}}});
-  EXPECT_TRUE(is_waived(then(granted, confirm("smoke", kKim))));
+  EXPECT_TRUE(is_waived(and_then(granted, confirm("smoke", kKim))));
 }
 
 TEST(WaiverPolicy, ConfirmsOnlyWhatWasWaivedAndStands) {
   const Life life = failed(policy({}, true));
   given(life).when(confirm("smoke", kKim)).then_refused("no-such-waiver");
-  Life granted = then(life, waive({"smoke", kJack, "known"}));
+  Life granted = and_then(life, waive({"smoke", kJack, "known"}));
   granted.measured("smoke", 2);
   given(granted).when(confirm("smoke", kKim)).then_refused("no-such-waiver");
 }
@@ -128,7 +118,7 @@ TEST(WaiverPolicy, WantsASecondPersonForTheBugCheckToo) {
                   .waived("bug-check");
   EXPECT_FALSE(schema::bug_check_waived(life.record()));
   EXPECT_TRUE(schema::bug_check_waived(
-      then(life, confirm("bug-check", kJack)).record()));
+      and_then(life, confirm("bug-check", kJack)).record()));
 }
 
 // --- approvals that end, or are signed ---
@@ -147,7 +137,7 @@ TEST(ApprovalPolicy, GivesAnApprovalItsEnd) {
   const Life life = Life().started(with_expiry(3600)).tested();
   given(life).when(decider).then(
       {{"ApprovalGranted", {{"expires_at_ms", 3'610'000}}}});
-  schema::ReleaseRecord record = then(life, decider).record();
+  schema::ReleaseRecord record = and_then(life, decider).record();
   const auto why_not = [&](std::int64_t at_ms) {
     record.judged_at_ms = at_ms;
     const auto& candidate = record.candidates.front();
@@ -195,7 +185,7 @@ TEST(ApprovalPolicy, MayWantASignature) {
   given(life).when(decider).then(
       {{"ApprovalGranted",
         {{"signature", "signature"}, {"key", "key"}, {"attempt", 2}}}});
-  const Life signed_one = then(life, decider);
+  const Life signed_one = and_then(life, decider);
   EXPECT_EQ(
       schema::tally(signed_one.record(), evidence_digest(signed_one.record()))
           .people,
