@@ -52,10 +52,8 @@ class Channels : public ReleaseTest {
   }
 
   Ended announce(const Arguments& more = {}, Environment with = {}) const {
-    Arguments arguments = {"--step", "announce", "--version", kVersion};
-    arguments.insert(arguments.end(), more.begin(), more.end());
     with.merge(urls());
-    return rl(arguments, with);
+    return step("announce", more, with);
   }
 
   Ended settle(const std::string& channel, const std::string& how) const {
@@ -209,8 +207,7 @@ class LongText : public Channels {
 
 TEST_F(LongText, IsFoundBeforeAnythingIsSentOrTagged) {
   reach_tested();
-  Arguments release = {"--step", "release", "--version", kVersion};
-  const Ended ended = rl(release, urls());
+  const Ended ended = step("release", {}, urls());
   expect_refusal(ended, kUsage);
   EXPECT_THAT(ended.err, HasSubstr("#room: the text has 2010 characters"));
   EXPECT_THAT(fake_.journal(), IsEmpty());

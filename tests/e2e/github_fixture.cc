@@ -57,10 +57,8 @@ GitHubTest::GitHubTest(const std::string& more)
 }
 
 Ended GitHubTest::release(const Arguments& more, Environment with) const {
-  Arguments arguments = {"--step", "release", "--version", kVersion};
-  arguments.insert(arguments.end(), more.begin(), more.end());
   with.merge(token());
-  return rl(arguments, with);
+  return step("release", more, with);
 }
 
 Ended GitHubTest::all(const Arguments& more, Environment with) const {

@@ -38,9 +38,7 @@ class MetricsOut : public ReleaseTest {
   }
 
   Ended test(const Arguments& more = {}) const {
-    Arguments arguments = {"--step", "workflow-tests", "--version", kVersion};
-    arguments.insert(arguments.end(), more.begin(), more.end());
-    return rl(arguments, variables_);
+    return step("workflow-tests", more, variables_);
   }
 
   support::FakeServer server_;
@@ -129,9 +127,7 @@ class DeathAtDatadog : public MetricsOut,
     const auto at_append = [&](const std::string& variable, int nth) {
       Environment with = variables_;
       with[variable] = std::to_string(nth);
-      EXPECT_EQ(
-          rl({"--step", "workflow-tests", "--version", kVersion}, with).signal,
-          SIGKILL);
+      EXPECT_EQ(step("workflow-tests", {}, with).signal, SIGKILL);
     };
     switch (GetParam()) {
       case 0:

@@ -46,10 +46,12 @@ Ended ReleaseTest::rl_typing(const Arguments& arguments,
   return support::run(on_terminal);
 }
 
-Ended ReleaseTest::step(const std::string& name, const Arguments& more) const {
+Ended ReleaseTest::step(const std::string& name,
+                        const Arguments& more,
+                        const Environment& with) const {
   Arguments arguments = {"--step", name, "--version", kVersion};
   arguments.insert(arguments.end(), more.begin(), more.end());
-  return rl(arguments);
+  return rl(arguments, with);
 }
 
 json ReleaseTest::status(const std::string& version) const {

@@ -47,7 +47,9 @@ class ReleaseTest : public ::testing::Test {
   Ended rl(const Arguments& arguments, const Environment& more = {}) const;
   Ended rl_typing(const Arguments& arguments, const std::string& typed) const;
   // `--step STEP --version VERSION` and `more`.
-  Ended step(const std::string& name, const Arguments& more = {}) const;
+  Ended step(const std::string& name,
+             const Arguments& more = {},
+             const Environment& with = {}) const;
 
   json status(const std::string& version = kVersion) const;
   std::vector<json> history(const std::string& version = kVersion) const;

@@ -31,9 +31,7 @@ class TrackerTest : public ReleaseTest {
         server_(fake, scratch_.root() / "service") {}
 
   Ended bug_check(const Arguments& more = {}) const {
-    Arguments arguments = {"--step", "bug-check", "--version", kVersion};
-    arguments.insert(arguments.end(), more.begin(), more.end());
-    return rl(arguments, variables_);
+    return step("bug-check", more, variables_);
   }
   json newest(std::string_view type) const {
     const std::vector<json> events = support::of_type(history(), type);

@@ -48,9 +48,7 @@ class WandbTest : public ReleaseTest {
     return {{"WANDB_BASE_URL", server_.url()},
             {"WANDB_API_KEY", "wandb-k3y-of-ann"}};
   }
-  Ended test() const {
-    return rl({"--step", "workflow-tests", "--version", kVersion}, variables());
-  }
+  Ended test() const { return step("workflow-tests", {}, variables()); }
 
   support::FakeServer server_;
 };
@@ -101,9 +99,7 @@ TEST_F(WandbTest, AreMissingWhereTheRunHasNotFinished) {
 TEST_F(WandbTest, AreAskedForInARehearsal) {
   reach_bugs_checked();
   run({{"summary", R"({"eval/score": 0.875})"}, {"history", kHistory}});
-  const Ended ended =
-      rl({"--step", "workflow-tests", "--version", kVersion, "--check"},
-         variables());
+  const Ended ended = step("workflow-tests", {"--check"}, variables());
   EXPECT_EQ(ended.exit_code, kDone) << shown(ended);
   EXPECT_THAT(ended.out + ended.err,
               AllOf(HasSubstr("POST " + server_.url() + "/graphql"),
