@@ -235,7 +235,7 @@ TEST_F(MetricsFile, IsReadKeptAndNamedAsTheSource) {
   EXPECT_EQ(check["statistic"], "mean");
   EXPECT_EQ(check["source"]["line"], 2);
   EXPECT_EQ(check["source"]["samples"], 2);
-  const json data = last_completed();
+  const json data = newest("ValidationCompleted");
   EXPECT_THAT(support::read_file(scratch_.ledger() /
                                  data["metrics_file"].get<std::string>()),
               HasSubstr("returns"));

@@ -72,13 +72,6 @@ class Channels : public ReleaseTest {
     EXPECT_EQ(messages("hook"), 1U);
   }
 
-  // Of the channel's newest event: Posted, Refused, Doubted.
-  json newest(std::string_view type) const {
-    const auto events = support::of_type(history(), type);
-    EXPECT_FALSE(events.empty()) << type;
-    return events.empty() ? json::object() : events.back()["data"];
-  }
-
   FakeServer fake_;
 };
 

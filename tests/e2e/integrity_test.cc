@@ -83,8 +83,8 @@ TEST_F(Integrity, OfAnOlderCopyOfTheStoreIsGone) {
 
 TEST_F(Integrity, OfAChangedLogIsGoneAndOfAMissingOneOnlyWarnedOf) {
   reach_tested();
-  const fs::path log =
-      scratch_.ledger() / last_completed()["log"].get<std::string>();
+  const fs::path log = scratch_.ledger() /
+                       newest("ValidationCompleted")["log"].get<std::string>();
   const std::string text = support::read_file(log);
   support::write_file(log, text + "SPS: 99999\n");
   Ended verified = rl({"verify", "--json"});

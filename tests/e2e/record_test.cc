@@ -204,7 +204,7 @@ TEST_F(RecordReports, JUnitSaysByItselfWhetherItPassed) {
   const Ended passed = record({"--metrics-file", good}, "unit");
   EXPECT_EQ(passed.exit_code, kDone) << shown(passed);
   EXPECT_EQ(validation("unit")["outcome"], "passed");
-  const json data = last_completed();
+  const json data = newest("ValidationCompleted");
   EXPECT_EQ(support::read_file(scratch_.ledger() /
                                data["metrics_file"].get<std::string>()),
             support::read_file(good));

@@ -81,10 +81,10 @@ json ReleaseTest::validation(std::string_view name) const {
   return found.is_object() ? found : json::object();
 }
 
-json ReleaseTest::last_completed() const {
-  const auto completed = support::of_type(history(), "ValidationCompleted");
-  EXPECT_FALSE(completed.empty());
-  return completed.empty() ? json::object() : completed.back()["data"];
+json ReleaseTest::newest(std::string_view type) const {
+  const auto events = support::of_type(history(), type);
+  EXPECT_FALSE(events.empty()) << type;
+  return events.empty() ? json::object() : events.back()["data"];
 }
 
 void ReleaseTest::prepare() const {

@@ -56,7 +56,7 @@ class ReleaseTest : public ::testing::Test {
   std::size_t count(std::string_view type) const;
   std::string step_state(std::string_view name) const;
   json validation(std::string_view name = "smoke") const;
-  json last_completed() const;  // `data` of the last ValidationCompleted
+  json newest(std::string_view type) const;  // its `data`
 
   // Each fails the test if the program does not end as it should.
   void prepare() const;

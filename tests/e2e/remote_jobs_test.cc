@@ -34,7 +34,7 @@ class RemoteJobs : public RemoteTest {
     const Ended ended = run_tests();
     EXPECT_EQ(ended.exit_code, kGateSaidNo) << shown(ended);
     EXPECT_EQ(validation("arena")["outcome"], outcome) << shown(ended);
-    EXPECT_EQ(last_completed()["reason"], reason);
+    EXPECT_EQ(newest("ValidationCompleted")["reason"], reason);
     EXPECT_EQ(step("release").exit_code, kGateSaidNo);
   }
   // The validation is in doubt; a person is asked.
@@ -105,7 +105,7 @@ TEST_F(RemoteJobs, ThatFailSayHow) {
        R"({"statuses": ["RUNNING", "FAILED"], "log": "SPS: 99999\noom",
            "reason": "the program ended with 137"})");
   expect_outcome("failed", "job-failed");
-  EXPECT_THAT(last_completed()["detail"].get<std::string>(),
+  EXPECT_THAT(newest("ValidationCompleted")["detail"].get<std::string>(),
               HasSubstr("the program ended with 137"));
   EXPECT_EQ(validation("arena")["metrics"]["sps_max"], 99999.0);
 }
@@ -153,7 +153,7 @@ TEST_F(RemoteJobs, WhoseLaunchFailsNameTheCheckOfTheSetUp) {
   tell("launch_fails",
        "sky.exceptions.NoCloudAccessError: no cloud is enabled");
   expect_outcome("errored", "launch-failed");
-  EXPECT_THAT(last_completed()["detail"].get<std::string>(),
+  EXPECT_THAT(newest("ValidationCompleted")["detail"].get<std::string>(),
               AllOf(HasSubstr("no cloud is enabled"), HasSubstr("sky check")));
   EXPECT_TRUE(jobs().empty());
 }
@@ -264,7 +264,7 @@ TEST_F(RemoteJobs, ThatAreListedNoMoreAreErrorsAfterTheGrace) {
   tell("hide", "arena");
   EXPECT_EQ(run.wait().exit_code, kGateSaidNo);
   EXPECT_EQ(validation("arena")["outcome"], "errored");
-  EXPECT_EQ(last_completed()["reason"], "job-gone");
+  EXPECT_EQ(newest("ValidationCompleted")["reason"], "job-gone");
 }
 
 TEST_F(RemoteJobs, ThatAListWasCutBeforeAreWatchedOn) {
@@ -318,7 +318,7 @@ TEST_F(RemoteJobs, AtTheirTimeLimitAreCancelledAndSeenToBe) {
   reach_bugs_checked();
   tell("job-arena.json", R"({"statuses": ["RUNNING"], "log": "SPS: 41000"})");
   expect_outcome("timed_out", "timeout");
-  EXPECT_THAT(last_completed()["detail"].get<std::string>(),
+  EXPECT_THAT(newest("ValidationCompleted")["detail"].get<std::string>(),
               AllOf(HasSubstr("timeout_s"), Not(HasSubstr("may still run"))));
   EXPECT_EQ(jobs()[0]["status"], "CANCELLED");
 }
@@ -338,7 +338,7 @@ TEST_F(RemoteJobs, WhoseCancellingCannotBeSeenSaySo) {
   tell("cancel_fails", "502");
   tell("job-arena.json", R"({"statuses": ["RUNNING"], "log": "SPS: 41000"})");
   expect_outcome("timed_out", "timeout");
-  EXPECT_THAT(last_completed()["detail"].get<std::string>(),
+  EXPECT_THAT(newest("ValidationCompleted")["detail"].get<std::string>(),
               HasSubstr("may still run"));
 }
 

@@ -33,11 +33,6 @@ class TrackerTest : public ReleaseTest {
   Ended bug_check(const Arguments& more = {}) const {
     return step("bug-check", more, variables_);
   }
-  json newest(std::string_view type) const {
-    const std::vector<json> events = support::of_type(history(), type);
-    EXPECT_THAT(events, Not(IsEmpty())) << type;
-    return events.empty() ? json::object() : events.back()["data"];
-  }
   // Files of this test with `text` in them, beside the service's own.
   std::vector<std::string> files_with(const std::string& text) const {
     namespace fs = std::filesystem;

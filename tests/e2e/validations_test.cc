@@ -40,7 +40,8 @@ class Validations : public ReleaseTest {
   }
 
   std::filesystem::path log() const {
-    return scratch_.ledger() / last_completed()["log"].get<std::string>();
+    return scratch_.ledger() /
+           newest("ValidationCompleted")["log"].get<std::string>();
   }
 };
 
@@ -94,7 +95,7 @@ TEST_F(Validations, ThatDieByASignalSayWhich) {
   EXPECT_THAT(validation()["outcome"].get<std::string>(),
               AnyOf("failed", "errored"));
   EXPECT_EQ(validation()["exit_code"], nullptr);
-  EXPECT_EQ(last_completed()["signal"], SIGSEGV);
+  EXPECT_EQ(newest("ValidationCompleted")["signal"], SIGSEGV);
 }
 
 TEST_F(Validations, WhoseCommandIsNotThereAreErrors) {
@@ -166,7 +167,8 @@ TEST_F(Validations, ThatFloodTheirLogAreEnded) {
   const Ended ended = step("workflow-tests");
   expect_refusal(ended, kGateSaidNo);
   EXPECT_NE(validation()["outcome"], "passed");
-  EXPECT_EQ(last_completed()["reason"].get<std::string>().empty(), false);
+  EXPECT_EQ(newest("ValidationCompleted")["reason"].get<std::string>().empty(),
+            false);
 }
 
 TEST_F(Validations, WithoutAcceptanceAreJudgedByTheirExitCode) {
@@ -244,7 +246,7 @@ TEST_F(Validations, KeepTheirWholeLog) {
   scratch_.behave("smoke", "echo out; echo err >&2");
   reach_tested();
   EXPECT_EQ(support::read_file(log()), "out\nerr\nSPS: 41000\n");
-  EXPECT_EQ(last_completed()["log_bytes"], 19);
+  EXPECT_EQ(newest("ValidationCompleted")["log_bytes"], 19);
 }
 
 TEST_F(Validations, CannotSpeakToTheTerminal) {

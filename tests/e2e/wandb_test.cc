@@ -65,7 +65,7 @@ TEST_F(WandbTest, AreJudgedAndRecordedWithTheirSource) {
   ASSERT_EQ(ended.exit_code, kDone) << shown(ended);
   EXPECT_EQ(validation()["metrics"]["score"], 0.875);
   EXPECT_EQ(validation()["metrics"]["loss"], 1.0);
-  const json completed = last_completed();
+  const json completed = newest("ValidationCompleted");
   ASSERT_EQ(completed["sources"].size(), 4U);  // sps_max and sps_last too
   const json loss = completed["sources"][0];
   EXPECT_EQ(loss["key"], "loss");
