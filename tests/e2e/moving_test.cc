@@ -32,14 +32,10 @@ std::vector<std::string> lines_of(const std::string& text) {
 
 class Moving : public ReleaseTest {
  protected:
-  fs::path place(const std::string& name) const {
-    return scratch_.root() / name;
-  }
   // The program on the ledger at `name`, as somebody on another machine.
   Ended there(const std::string& name, Arguments arguments) const {
-    arguments.insert(arguments.begin(), {"--ledger", place(name).string()});
-    return rl(arguments,
-              {{"XDG_CONFIG_HOME", place("config-of-" + name).string()}});
+    arguments.insert(arguments.begin(), {"--ledger", place(name)});
+    return rl(arguments, {{"XDG_CONFIG_HOME", place("config-of-" + name)}});
   }
   std::string exported() const {
     const Ended ended = rl({"export"});
@@ -51,7 +47,7 @@ class Moving : public ReleaseTest {
     return support::parse_object(verified.out)["root"];
   }
   void back_up() const {
-    const Ended ended = rl({"backup", place("backup").string()});
+    const Ended ended = rl({"backup", place("backup")});
     EXPECT_EQ(ended.exit_code, kDone) << shown(ended);
   }
   // Kills `arguments` at a random moment, many times over, and ends with one
@@ -90,19 +86,19 @@ TEST_F(Moving, AnExportIsTheHistoryAndItsBytes) {
 
 TEST_F(Moving, AnExportToAFileIsTheSame) {
   prepare();
-  const std::string file = place("export.jsonl").string();
+  const std::string file = place("export.jsonl");
   EXPECT_EQ(rl({"export", "-o", file}).exit_code, kDone);
   EXPECT_EQ(support::read_file(file), exported());
   EXPECT_EQ(rl({"export", file}).exit_code, kDone);
   EXPECT_EQ(support::read_file(file), exported());
-  const Ended nowhere = rl({"export", "-o", place("no/such").string()});
+  const Ended nowhere = rl({"export", "-o", place("no/such")});
   expect_refusal(nowhere, kMachine);
 }
 
 TEST_F(Moving, AnExportToADeviceLeavesTheDevice) {
   prepare();
   struct stat status {};
-  const std::string pipe = place("pipe").string();
+  const std::string pipe = place("pipe");
   ASSERT_EQ(::mkfifo(pipe.c_str(), 0600), 0);
   support::Running running(invocation({"export", "-o", pipe}));
   EXPECT_EQ(support::read_file(pipe), exported());
@@ -115,8 +111,7 @@ TEST_F(Moving, AnImportIsTheSameLedgerOnAnotherMachine) {
   finish();
   const std::string lines = exported();
   support::write_file(place("export.jsonl"), lines);
-  const Ended imported =
-      there("copy", {"import", place("export.jsonl").string()});
+  const Ended imported = there("copy", {"import", place("export.jsonl")});
   EXPECT_EQ(imported.exit_code, kDone) << shown(imported);
   EXPECT_THAT(imported.err, HasSubstr(root(rl({"verify", "--json"}))));
   EXPECT_EQ(root(there("copy", {"verify", "--json"})),
@@ -124,7 +119,7 @@ TEST_F(Moving, AnImportIsTheSameLedgerOnAnotherMachine) {
   EXPECT_EQ(there("copy", {"export"}).out, lines);
   EXPECT_EQ(there("copy", {"status", "--json"}).out,
             rl({"status", "--json"}).out);
-  const Ended again = there("copy", {"import", place("export.jsonl").string()});
+  const Ended again = there("copy", {"import", place("export.jsonl")});
   EXPECT_EQ(again.exit_code, kDone) << shown(again);
   EXPECT_THAT(again.err, HasSubstr("already"));
   EXPECT_EQ(there("copy", {"export"}).out, lines);
@@ -133,12 +128,10 @@ TEST_F(Moving, AnImportIsTheSameLedgerOnAnotherMachine) {
 TEST_F(Moving, AnImportGoesOnWhereTheExportHasGrown) {
   prepare();
   support::write_file(place("early.jsonl"), exported());
-  EXPECT_EQ(there("copy", {"import", place("early.jsonl").string()}).exit_code,
-            kDone);
+  EXPECT_EQ(there("copy", {"import", place("early.jsonl")}).exit_code, kDone);
   EXPECT_EQ(step("bug-check", {"--confirm-bugs", "none"}).exit_code, kDone);
   support::write_file(place("late.jsonl"), exported());
-  EXPECT_EQ(there("copy", {"import", place("late.jsonl").string()}).exit_code,
-            kDone);
+  EXPECT_EQ(there("copy", {"import", place("late.jsonl")}).exit_code, kDone);
   EXPECT_EQ(there("copy", {"export"}).out, exported());
 }
 
@@ -154,10 +147,8 @@ TEST_F(Moving, AnImportOfABadLineNamesItAndChangesNothing) {
   }
   support::write_file(place("bad.jsonl"), text);
   const auto before = support::snapshot(scratch_.root());
-  const Ended refused = rl({"--ledger",
-                            place("copy").string(),
-                            "import",
-                            place("bad.jsonl").string()});
+  const Ended refused =
+      rl({"--ledger", place("copy"), "import", place("bad.jsonl")});
   expect_bare_refusal(refused, kIntegrity);
   EXPECT_THAT(refused.err, AllOf(HasSubstr("line 2: "), HasSubstr("version")));
   EXPECT_FALSE(fs::exists(place("copy")));
@@ -168,11 +159,10 @@ TEST_F(Moving, AnImportOfAFileThatWasCutSaysWhere) {
   prepare();
   const std::string whole = exported();
   support::write_file(place("cut.jsonl"), whole.substr(0, whole.size() / 2));
-  const Ended refused = there("copy", {"import", place("cut.jsonl").string()});
+  const Ended refused = there("copy", {"import", place("cut.jsonl")});
   expect_bare_refusal(refused, kIntegrity);
   EXPECT_THAT(refused.err, HasSubstr("cut"));
-  expect_refusal(there("copy", {"import", place("none.jsonl").string()}),
-                 kUsage);
+  expect_refusal(there("copy", {"import", place("none.jsonl")}), kUsage);
   expect_refusal(there("copy", {"import", scratch_.root().string()}), kMachine);
   EXPECT_FALSE(fs::exists(place("copy")));
 }
@@ -181,9 +171,9 @@ TEST_F(Moving, AnImportThatIsKilledIsDoneByTheNext) {
   finish();
   const std::string lines = exported();
   support::write_file(place("export.jsonl"), lines);
-  const std::string copy = place("copy").string();
+  const std::string copy = place("copy");
   const Ended done = killed_and_typed_again(
-      {"--ledger", copy, "import", place("export.jsonl").string()});
+      {"--ledger", copy, "import", place("export.jsonl")});
   EXPECT_EQ(done.exit_code, kDone) << shown(done);
   EXPECT_EQ(rl({"--ledger", copy, "export"}).out, lines);
   EXPECT_EQ(rl({"--ledger", copy, "verify"}).exit_code, kDone);
@@ -197,7 +187,7 @@ TEST_F(Moving, ABackupIsRestoredWithTheSameRoot) {
   std::error_code error;
   fs::remove_all(scratch_.ledger() / "db", error);
   expect_refusal(rl({"status"}), kIntegrity);
-  const Ended restored = rl({"restore", place("backup").string()});
+  const Ended restored = rl({"restore", place("backup")});
   EXPECT_EQ(restored.exit_code, kDone) << shown(restored);
   EXPECT_THAT(restored.err, HasSubstr(".replaced-"));
   const Ended verified = rl({"verify", "--json"});
@@ -210,12 +200,11 @@ TEST_F(Moving, ABackupIsRestoredWithTheSameRoot) {
 
 TEST_F(Moving, ABackupWithoutLogsIsWarnedOf) {
   reach_tested();
-  EXPECT_EQ(rl({"backup", place("bare").string(), "--no-logs"}).exit_code,
-            kDone);
-  EXPECT_FALSE(fs::exists(place("bare") / "ledger" / "logs"));
+  EXPECT_EQ(rl({"backup", place("bare"), "--no-logs"}).exit_code, kDone);
+  EXPECT_FALSE(fs::exists(fs::path(place("bare")) / "ledger" / "logs"));
   std::error_code error;
   fs::remove_all(scratch_.ledger(), error);
-  EXPECT_EQ(rl({"restore", place("bare").string()}).exit_code, kDone);
+  EXPECT_EQ(rl({"restore", place("bare")}).exit_code, kDone);
   const Ended verified = rl({"verify"});
   EXPECT_EQ(verified.exit_code, kDone) << shown(verified);
   EXPECT_THAT(verified.err, HasSubstr("is gone"));
@@ -223,10 +212,11 @@ TEST_F(Moving, ABackupWithoutLogsIsWarnedOf) {
 
 TEST_F(Moving, ABackupGoesOverNothingElse) {
   prepare();
-  support::write_file(place("home2") / "letter.txt", "dear");
-  expect_bare_refusal(rl({"backup", place("home2").string()}), kUsage);
-  EXPECT_EQ(support::read_file(place("home2") / "letter.txt"), "dear");
-  expect_bare_refusal(rl({"restore", place("home2").string()}), kUsage);
+  support::write_file(fs::path(place("home2")) / "letter.txt", "dear");
+  expect_bare_refusal(rl({"backup", place("home2")}), kUsage);
+  EXPECT_EQ(support::read_file(fs::path(place("home2")) / "letter.txt"),
+            "dear");
+  expect_bare_refusal(rl({"restore", place("home2")}), kUsage);
 }
 
 TEST_F(Moving, ARestoreToALowerHeadIsOnTheRecordAndHoldsTheRelease) {
@@ -234,15 +224,14 @@ TEST_F(Moving, ARestoreToALowerHeadIsOnTheRecordAndHoldsTheRelease) {
   back_up();
   EXPECT_EQ(step("bug-check", {"--confirm-bugs", "none"}).exit_code, kDone);
   const std::string newer = exported();
-  expect_bare_refusal(rl({"restore", place("backup").string()}), kGateSaidNo);
+  expect_bare_refusal(rl({"restore", place("backup")}), kGateSaidNo);
   EXPECT_EQ(exported(), newer);
-  expect_refusal(
-      rl({"restore", place("backup").string(), "--force", "a lost disk"}),
-      kWaiting);
+  expect_refusal(rl({"restore", place("backup"), "--force", "a lost disk"}),
+                 kWaiting);
   EXPECT_EQ(exported(), newer);
 
-  const Ended forced = rl(
-      {"restore", place("backup").string(), "--force", "a lost disk", "--yes"});
+  const Ended forced =
+      rl({"restore", place("backup"), "--force", "a lost disk", "--yes"});
   EXPECT_EQ(forced.exit_code, kDone) << shown(forced);
   EXPECT_THAT(forced.err, HasSubstr("reconcile " + kVersion));
   const auto events = support::parse_lines(rl({"history", "--json"}).out);
@@ -282,8 +271,7 @@ TEST_F(Moving, ARestoreHoldsAlsoTheReleaseThatItsBackupNeverKnew) {
   finish("2025.10.01");
   back_up();
   prepare();
-  EXPECT_EQ(rl({"restore", place("backup").string(), "--force", "x", "--yes"})
-                .exit_code,
+  EXPECT_EQ(rl({"restore", place("backup"), "--force", "x", "--yes"}).exit_code,
             kDone);
   expect_refusal(step("prepare-branch"), kGateSaidNo);
   const Ended listed = rl({"list", "--json"});
@@ -303,7 +291,7 @@ TEST_F(Moving, AnOlderCopyThatIsPutBackIsRecognised) {
   finish();
   std::error_code error;
   fs::remove_all(scratch_.ledger(), error);
-  EXPECT_EQ(rl({"restore", place("backup").string()}).exit_code, kDone);
+  EXPECT_EQ(rl({"restore", place("backup")}).exit_code, kDone);
   // Nothing here knows of the newer events but the stable branch.
   expect_refusal(rl({"verify"}), kIntegrity);
   expect_refusal(rl({"--all", "--version", "2025.10.03"}), kIntegrity);
@@ -315,10 +303,10 @@ TEST_F(Moving, BackupsWhileOthersReadAndWriteAreWhole) {
       invocation({"--step", "bug-check", "--confirm-bugs", "none"}));
   std::vector<std::string> roots;
   for (int i = 0; i < 6; ++i) {
-    const Ended ended = rl({"backup", place("backup").string()});
+    const Ended ended = rl({"backup", place("backup")});
     EXPECT_EQ(ended.exit_code, kDone) << shown(ended);
     EXPECT_EQ(rl({"status"}).exit_code, kDone);
-    const std::string copy = (place("backup") / "ledger").string();
+    const std::string copy = (fs::path(place("backup")) / "ledger").string();
     EXPECT_EQ(rl({"--ledger", copy, "history", "--json"}).exit_code, kDone);
   }
   EXPECT_EQ(writer.wait().exit_code, kDone);
@@ -326,7 +314,7 @@ TEST_F(Moving, BackupsWhileOthersReadAndWriteAreWhole) {
 
 TEST_F(Moving, ABackupAndARestoreThatAreKilledAreDoneByTheNext) {
   reach_tested();
-  const std::string backup = place("backup").string();
+  const std::string backup = place("backup");
   EXPECT_EQ(killed_and_typed_again({"backup", backup}).exit_code, kDone);
   std::vector<std::string> names;
   for (const auto& entry : fs::directory_iterator(backup)) {
@@ -344,7 +332,7 @@ TEST_F(Moving, ARestoreWaitsForNobodyWhoWorksOnARelease) {
   back_up();
   support::Running run(invocation({"--step", "workflow-tests"}));
   ASSERT_TRUE(support::eventually([&] { return scratch_.runs() > 0; }));
-  const Ended refused = rl({"restore", place("backup").string()});
+  const Ended refused = rl({"restore", place("backup")});
   expect_refusal(refused, kBusy);
   EXPECT_THAT(refused.err, HasSubstr(kVersion));
   run.kill(SIGINT);

@@ -13,9 +13,6 @@ using ::testing::HasSubstr;
 
 class Proofs : public ReleaseTest {
  protected:
-  std::string place(const std::string& name) const {
-    return (scratch_.root() / name).string();
-  }
   std::string head() const { return (scratch_.ledger() / "HEAD").string(); }
   std::string keys() const { return (scratch_.ledger() / "keys").string(); }
 

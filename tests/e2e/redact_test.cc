@@ -60,7 +60,7 @@ TEST_F(Redact, TakesTheTextOffTheDiskAndLeavesTheRest) {
               kDone);
   }
   EXPECT_FALSE(is_in_store());
-  const std::string kept = (scratch_.root() / "kept").string();
+  const std::string kept = place("kept");
   EXPECT_EQ(rl({"verify", "--head", kept}).exit_code, kDone);
   const json event =
       support::of_type(history(), "ManualConfirmationGiven").front();
@@ -75,10 +75,10 @@ TEST_F(Redact, IsSeenByEverybodyWhoReadsTheLedger) {
   prepare();
   const int position = write_secret();
   ASSERT_EQ(redact(position).exit_code, kDone);
-  const std::string lines = (scratch_.root() / "lines").string();
-  const std::string there = (scratch_.root() / "there").string();
-  const std::string copy = (scratch_.root() / "copy").string();
-  const std::string pack = (scratch_.root() / "pack.tar").string();
+  const std::string lines = place("lines");
+  const std::string there = place("there");
+  const std::string copy = place("copy");
+  const std::string pack = place("pack.tar");
   EXPECT_EQ(rl({"export", "-o", lines}).exit_code, kDone);
   EXPECT_EQ(rl({"--ledger", there, "import", lines}).exit_code, kDone);
   EXPECT_EQ(rl({"--ledger", there, "verify"}).exit_code, kDone);
@@ -89,11 +89,10 @@ TEST_F(Redact, IsSeenByEverybodyWhoReadsTheLedger) {
   EXPECT_EQ(rl({"replay", kVersion, "--json"}).out,
             rl({"status", kVersion, "--json"}).out);
   EXPECT_EQ(rl({"report", kVersion, "--out", pack}).exit_code, kDone);
-  support::Invocation second = invocation({});
-  second.argv = {"python3", RL_VERIFY_PACK, "pack", pack};
-  EXPECT_EQ(support::run(second).exit_code, kDone);
-  second.argv = {"python3", RL_VERIFY_PACK, "export", lines};
-  EXPECT_EQ(support::run(second).exit_code, kDone);
+  EXPECT_EQ(program({"python3", RL_VERIFY_PACK, "pack", pack}).exit_code,
+            kDone);
+  EXPECT_EQ(program({"python3", RL_VERIFY_PACK, "export", lines}).exit_code,
+            kDone);
   // The release goes on.
   EXPECT_EQ(step("workflow-tests").exit_code, kDone);
 }

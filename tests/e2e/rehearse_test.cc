@@ -39,16 +39,12 @@ class Rehearse : public ReleaseTest {
       : ReleaseTest(plan) {}
   ~Rehearse() override { rehearse({"stop", folder()}); }
 
-  std::string folder() const { return (scratch_.root() / "play").string(); }
+  std::string folder() const { return place("play"); }
 
   Ended rehearse(const Arguments& arguments) const {
-    support::Invocation invocation;
-    invocation.argv = {"python3", "-B", RL_REHEARSE};
-    invocation.argv.insert(
-        invocation.argv.end(), arguments.begin(), arguments.end());
-    invocation.directory = scratch_.work();
-    invocation.environment = scratch_.environment();
-    return support::run(invocation);
+    Arguments argv = {"python3", "-B", RL_REHEARSE};
+    argv.insert(argv.end(), arguments.begin(), arguments.end());
+    return program(argv);
   }
 
   void start() const {
@@ -135,9 +131,7 @@ class RehearseEverything : public Rehearse {
   RehearseEverything() : Rehearse(plan_of_everything("/tmp/x.prom")) {
     scratch_.write_plan(plan_of_everything(textfile()));
   }
-  std::string textfile() const {
-    return (scratch_.root() / "real.prom").string();
-  }
+  std::string textfile() const { return place("real.prom"); }
   Ended all_with_tokens() const {
     return play({"--all", "--version", kVersion},
                 {{"GH_TOKEN", "my-own-t0ken"},

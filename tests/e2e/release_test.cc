@@ -13,7 +13,7 @@ namespace e2e {
 namespace {
 
 // The program of this build, or another one, such as an installed release.
-std::string program() {
+std::string path_of_program() {
   const char* other = std::getenv("RELEASE_LEDGER_TEST_PROGRAM");
   return other != nullptr ? other : RL_PROGRAM;
 }
@@ -23,7 +23,7 @@ std::string program() {
 support::Invocation ReleaseTest::invocation(const Arguments& arguments,
                                             const Environment& more) const {
   support::Invocation invocation;
-  invocation.argv = {program()};
+  invocation.argv = {path_of_program()};
   invocation.argv.insert(
       invocation.argv.end(), arguments.begin(), arguments.end());
   invocation.directory = scratch_.work();
@@ -44,6 +44,12 @@ Ended ReleaseTest::rl_typing(const Arguments& arguments,
   support::Invocation on_terminal = invocation(arguments);
   on_terminal.typed = typed;
   return support::run(on_terminal);
+}
+
+Ended ReleaseTest::program(const Arguments& argv) const {
+  support::Invocation call = invocation({});
+  call.argv = argv;
+  return support::run(call);
 }
 
 Ended ReleaseTest::step(const std::string& name,
@@ -143,6 +149,16 @@ void ReleaseTest::hook(const std::string& name,
 std::string ReleaseTest::staging_branch(int candidate) const {
   return scratch_.origin_ref(
       fmt::format("refs/heads/staging/v{}-rc{}", kVersion, candidate));
+}
+
+std::string ReleaseTest::make_key(const std::string& name,
+                                  const std::string& kind) const {
+  const Ended made = program(
+      {"ssh-keygen", "-q", "-t", kind, "-N", "", "-C", "", "-f", place(name)});
+  EXPECT_EQ(made.exit_code, 0) << shown(made);
+  std::string line = support::read_file(place(name) + ".pub");
+  line.erase(line.find_last_not_of(" \n") + 1);
+  return line;
 }
 
 std::string shown(const Ended& ended) {

@@ -46,6 +46,8 @@ class ReleaseTest : public ::testing::Test {
                                  const Environment& more = {}) const;
   Ended rl(const Arguments& arguments, const Environment& more = {}) const;
   Ended rl_typing(const Arguments& arguments, const std::string& typed) const;
+  // Any other program, where `rl` runs.
+  Ended program(const Arguments& argv) const;
   // `--step STEP --version VERSION` and `more`.
   Ended step(const std::string& name,
              const Arguments& more = {},
@@ -74,6 +76,14 @@ class ReleaseTest : public ::testing::Test {
   // Makes the origin run `script` at its hook `name`.
   void hook(const std::string& name, const std::string& script) const;
   std::string staging_branch(int candidate) const;
+  // A path beside the work tree.
+  std::string place(const std::string& name) const {
+    return (scratch_.root() / name).string();
+  }
+  // A new key without a pass phrase at `place(name)`; its public half, on a
+  // line without its end.
+  std::string make_key(const std::string& name,
+                       const std::string& kind = "ed25519") const;
 
   support::Scratch scratch_;
 };

@@ -30,34 +30,6 @@ class SignOffPolicy : public ReleaseTest {
     scratch_.write_plan(plan);
     scratch_.commit("The plan of this test");
   }
-  // Any program, in this world.
-  Ended program(const Arguments& argv) const {
-    support::Invocation call = invocation({});
-    call.argv = argv;
-    return support::run(call);
-  }
-  // A new key without a pass phrase; its public half on a line.
-  std::string make_key(const std::string& name,
-                       const std::string& kind = "ed25519") const {
-    const std::filesystem::path file = scratch_.root() / name;
-    const Ended made = program({"ssh-keygen",
-                                "-q",
-                                "-t",
-                                kind,
-                                "-N",
-                                "",
-                                "-C",
-                                "",
-                                "-f",
-                                file.string()});
-    EXPECT_EQ(made.exit_code, 0) << shown(made);
-    std::string line = support::read_file(file.string() + ".pub");
-    line.erase(line.find_last_not_of(" \n") + 1);
-    return line;
-  }
-  std::string key_file(const std::string& name) const {
-    return (scratch_.root() / name).string();
-  }
   Ended approve_signed(const std::string& person, Arguments more) const {
     Arguments all = {"approve",
                      kVersion,
@@ -98,7 +70,7 @@ TEST_F(SignOffPolicy, ASignedApprovalIsProven) {
       make_key("robb") + "\"]\n";
   use(plan);
   reach_tested();
-  const Ended ended = approve_signed("Robb", {"--key", key_file("robb")});
+  const Ended ended = approve_signed("Robb", {"--key", place("robb")});
   ASSERT_EQ(ended.exit_code, kDone) << shown(ended);
   const json all = audited();
   ASSERT_THAT(all["approvals"], SizeIs(1));
@@ -123,13 +95,13 @@ TEST_F(SignOffPolicy, AllowedSignersBesideThePlanAreTheOthers) {
   scratch_.commit("Who signs");
   reach_tested();
   make_key("other");
-  const Ended other = approve_signed("Robb", {"--key", key_file("other")});
+  const Ended other = approve_signed("Robb", {"--key", place("other")});
   expect_refusal(other, kGateSaidNo);
   EXPECT_THAT(other.err, HasSubstr("may not sign for Robb@x.org"));
-  const Ended rita = approve_signed("Rita", {"--key", key_file("robb")});
+  const Ended rita = approve_signed("Rita", {"--key", place("robb")});
   expect_refusal(rita, kGateSaidNo);
   EXPECT_EQ(count("ApprovalGranted"), 0U);
-  const Ended ended = approve_signed("Robb", {"--key", key_file("robb")});
+  const Ended ended = approve_signed("Robb", {"--key", place("robb")});
   EXPECT_EQ(ended.exit_code, kDone) << shown(ended);
   EXPECT_EQ(audited()["approvals"][0]["proof"], "proven");
 }
@@ -142,7 +114,7 @@ TEST_F(SignOffPolicy, GitsOwnSigningKeyIsUsed) {
   expect_refusal(without, kUsage);
   EXPECT_THAT(without.err, HasSubstr("no key that may sign for Robb@x.org"));
   scratch_.git({"config", "gpg.format", "ssh"});
-  scratch_.git({"config", "user.signingkey", key_file("robb") + ".pub"});
+  scratch_.git({"config", "user.signingkey", place("robb") + ".pub"});
   const Ended ended = approve_signed("Robb", {});
   EXPECT_EQ(ended.exit_code, kDone) << shown(ended);
   EXPECT_EQ(audited()["approvals"][0]["proof"], "proven");
@@ -166,7 +138,7 @@ TEST_F(SignOffPolicy, AKeyInTheAgentIsUsed) {
                     "sh",
                     "-c",
                     "ssh-add -q \"$0\" && rm \"$0\" && exec \"$@\"",
-                    key_file("robb")});
+                    place("robb")});
   const Ended ended = support::run(call);
   EXPECT_EQ(ended.exit_code, kDone) << shown(ended);
   EXPECT_EQ(audited()["approvals"][0]["proof"], "proven");
@@ -179,7 +151,7 @@ TEST_F(SignOffPolicy, APolicyMayWantSignatures) {
   expect_refusal(approve("Robb", "release-manager"), kUsage);
   EXPECT_EQ(step("release").exit_code, kWaiting);
   scratch_.git({"config", "gpg.format", "ssh"});
-  scratch_.git({"config", "user.signingkey", key_file("robb")});
+  scratch_.git({"config", "user.signingkey", place("robb")});
   const Ended ended = approve("Robb", "release-manager");
   EXPECT_EQ(ended.exit_code, kDone) << shown(ended);
   EXPECT_EQ(step("release").exit_code, kDone);

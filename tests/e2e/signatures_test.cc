@@ -26,29 +26,6 @@ class Signatures : public ReleaseTest {
  protected:
   Signatures() : ReleaseTest(three_leads()) {}
 
-  std::string place(const std::string& name) const {
-    return (scratch_.root() / name).string();
-  }
-  Ended program(const Arguments& argv) const {
-    support::Invocation call = invocation({});
-    call.argv = argv;
-    return support::run(call);
-  }
-  // Makes key files and gives the line of the public half.
-  std::string make_key(const std::string& name, const std::string& kind) const {
-    const Ended made = program({"ssh-keygen",
-                                "-q",
-                                "-t",
-                                kind,
-                                "-N",
-                                "",
-                                "-C",
-                                "",
-                                "-f",
-                                place(name)});
-    EXPECT_EQ(made.exit_code, 0) << shown(made);
-    return support::read_file(place(name) + ".pub");
-  }
   void sign(const std::string& person, const std::string& key) const {
     const Ended ended = rl({"approve",
                             kVersion,
@@ -64,8 +41,7 @@ class Signatures : public ReleaseTest {
   }
   // Tested, and signed by Robb with the key `robb`.
   void reach_signed() const {
-    scratch_.write("allowed_signers",
-                   "Robb@x.org " + make_key("robb", "ed25519"));
+    scratch_.write("allowed_signers", "Robb@x.org " + make_key("robb") + "\n");
     scratch_.commit("Who signs");
     reach_tested();
     sign("Robb", "robb");
@@ -107,9 +83,9 @@ class Signatures : public ReleaseTest {
 
 TEST_F(Signatures, OfEachKindOfKeyAreProvenToTheSecondVerifier) {
   scratch_.write("allowed_signers",
-                 "Robb@x.org " + make_key("robb", "ed25519") +
-                     "*@x.org,!Robb@x.org " + make_key("rita", "ecdsa") +
-                     "Ravi@x.org " + make_key("ravi", "rsa"));
+                 "Robb@x.org " + make_key("robb") + "\n" +
+                     "*@x.org,!Robb@x.org " + make_key("rita", "ecdsa") + "\n" +
+                     "Ravi@x.org " + make_key("ravi", "rsa") + "\n");
   scratch_.commit("Who signs");
   reach_tested();
   sign("Robb", "robb");
@@ -155,7 +131,7 @@ TEST_F(Signatures, ThatAreBrokenPublishNothing) {
 
 TEST_F(Signatures, BySomebodyElsePublishNothing) {
   reach_signed();
-  make_key("other", "ed25519");
+  make_key("other");
   const std::string ledger = forged("unlisted", {place("other")});
   const Ended refused = release_with(ledger);
   expect_refusal(refused, kGateSaidNo);
@@ -174,8 +150,7 @@ TEST_F(Signatures, AreJudgedByThePlanTheyWereGivenFor) {
   const auto proof = [&] { return status()["approvals"][0]["proof"]; };
   EXPECT_EQ(proof(), "proven");
   // Robb has a new key; the old signature is as good as it was, and stale.
-  scratch_.write("allowed_signers",
-                 "Robb@x.org " + make_key("newer", "ed25519"));
+  scratch_.write("allowed_signers", "Robb@x.org " + make_key("newer") + "\n");
   scratch_.behave("smoke", "sps=41000");
   EXPECT_EQ(step("workflow-tests").exit_code, kDone);
   EXPECT_EQ(count("PlanRecorded"), 2U);
