@@ -2,7 +2,6 @@
 // names, and history as CSV.
 
 #include <algorithm>
-#include <sstream>
 #include <string>
 #include <vector>
 
@@ -45,12 +44,7 @@ class Asking : public ReleaseTest {
     arguments.push_back("--json");
     const Ended ended = rl(arguments);
     EXPECT_EQ(ended.exit_code, kDone) << shown(ended);
-    std::vector<json> result;
-    std::istringstream text(ended.out);
-    for (std::string line; std::getline(text, line);) {
-      result.push_back(json::parse(line));
-    }
-    return result;
+    return support::parse_lines(ended.out);
   }
   std::vector<std::string> fields(const Arguments& arguments,
                                   const std::string& field) const {

@@ -1,8 +1,6 @@
 // redact: what should never have been written goes, and everything holds.
 
 #include <filesystem>
-#include <fstream>
-#include <iterator>
 
 #include "tests/e2e/release_test.h"
 
@@ -33,9 +31,7 @@ class Redact : public ReleaseTest {
   bool is_in_store() const {
     for (const auto& entry :
          fs::recursive_directory_iterator(scratch_.ledger() / "db")) {
-      std::ifstream in(entry.path(), std::ios::binary);
-      const std::string bytes(std::istreambuf_iterator<char>(in), {});
-      if (bytes.find(kSecret) != std::string::npos) {
+      if (support::read_file(entry.path()).find(kSecret) != std::string::npos) {
         return true;
       }
     }

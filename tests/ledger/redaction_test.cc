@@ -3,13 +3,16 @@
 
 #include "ledger/redaction.h"
 
-#include <fstream>
-#include <iterator>
+#include <filesystem>
+#include <string>
+#include <string_view>
+#include <vector>
 
 #include <gmock/gmock.h>
 #include <nlohmann/json.hpp>
 
 #include "ledger/decoded.h"
+#include "ledger/file.h"
 #include "ledger/keys.h"
 #include "ledger/proof.h"
 #include "ledger/rocksdb_engine.h"
@@ -52,9 +55,8 @@ class ReasonView : public ledger::Projection {
 bool is_anywhere(const fs::path& folder, std::string_view text) {
   for (const auto& entry : fs::recursive_directory_iterator(folder)) {
     if (entry.is_regular_file()) {
-      std::ifstream in(entry.path(), std::ios::binary);
-      const std::string bytes(std::istreambuf_iterator<char>(in), {});
-      if (bytes.find(text) != std::string::npos) {
+      const auto bytes = ledger::read_file(entry.path());
+      if (bytes && *bytes && (*bytes)->find(text) != std::string::npos) {
         return true;
       }
     }
