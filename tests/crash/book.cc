@@ -103,6 +103,18 @@ Ended Book::rl(const Arguments& arguments) const {
   return support::run(invocation(arguments));
 }
 
+Ended Book::rl_with_room(const Arguments& arguments,
+                         std::uint64_t bytes,
+                         const support::Environment& more) const {
+  support::Invocation full = invocation(arguments);
+  full.environment["LD_PRELOAD"] = RL_FULL_DISK_LIBRARY;
+  full.environment["ASAN_OPTIONS"] += ":verify_asan_link_order=0";
+  full.environment["RL_FULL_DISK"] = disk_.string();
+  full.environment["RL_FULL_DISK_BYTES"] = std::to_string(bytes);
+  full.environment.insert(more.begin(), more.end());
+  return support::run(full);
+}
+
 std::vector<std::string> Book::ids() const {
   const Ended ended = rl({"history", "--json"});
   EXPECT_EQ(ended.exit_code, kDone) << ended.err;

@@ -7,6 +7,7 @@
 
 #pragma once
 
+#include <cstdint>
 #include <filesystem>
 #include <random>
 #include <string>
@@ -22,6 +23,7 @@ using Arguments = std::vector<std::string>;
 
 // Exit codes of the contract.
 constexpr int kDone = 0;
+constexpr int kUsage = 2;
 constexpr int kBusy = 4;
 constexpr int kMachine = 7;
 constexpr int kNotStarted = 127;  // by the loader
@@ -46,6 +48,10 @@ class Book {
 
   support::Invocation invocation(const Arguments& arguments) const;
   support::Ended rl(const Arguments& arguments) const;
+  // With room for so many bytes on the disk, and `more` in the environment.
+  support::Ended rl_with_room(const Arguments& arguments,
+                              std::uint64_t bytes,
+                              const support::Environment& more = {}) const;
 
   // The ids of all events; fails the test if they cannot be read.
   std::vector<std::string> ids() const;

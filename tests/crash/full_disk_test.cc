@@ -23,21 +23,12 @@ using ::testing::IsSubsetOf;
 
 class FullDisk : public ::testing::Test {
  protected:
-  Ended rl_with_room(const Arguments& arguments, std::uint64_t bytes) const {
-    support::Invocation invocation = book_.invocation(arguments);
-    invocation.environment["LD_PRELOAD"] = RL_FULL_DISK_LIBRARY;
-    invocation.environment["ASAN_OPTIONS"] += ":verify_asan_link_order=0";
-    invocation.environment["RL_FULL_DISK"] = book_.disk().string();
-    invocation.environment["RL_FULL_DISK_BYTES"] = std::to_string(bytes);
-    return support::run(invocation);
-  }
-
   void expect_reading_goes_on(std::uint64_t bytes) const {
     for (const Arguments& query : {Arguments{"status", "1.0", "--json"},
                                    Arguments{"history", "--json"},
                                    Arguments{"list", "--json"},
                                    Arguments{"verify", "--json"}}) {
-      const Ended full = rl_with_room(query, bytes);
+      const Ended full = book_.rl_with_room(query, bytes);
       const Ended free = book_.rl(query);
       EXPECT_EQ(full.exit_code, kDone) << query.front() << ": " << full.err;
       EXPECT_EQ(full.out, free.out) << query.front();
@@ -48,7 +39,7 @@ class FullDisk : public ::testing::Test {
   bool fill_up(std::uint64_t bytes) const {
     SCOPED_TRACE(fmt::format("room for {} bytes", bytes));
     book_.put_back("pristine");
-    const Ended ended = rl_with_room(Book::approve(), bytes);
+    const Ended ended = book_.rl_with_room(Book::approve(), bytes);
     if (ended.exit_code != kDone) {
       EXPECT_EQ(ended.exit_code, kMachine) << ended.err;
       expect_one_error(ended);
@@ -80,7 +71,7 @@ TEST_F(FullDisk, IsSaidAndDamagesNothing) {
   std::uint64_t enough = kMoreThanEnough;
   for (std::uint64_t step = enough / 2; step > 0; step /= 2) {
     book_.put_back("pristine");
-    if (rl_with_room(Book::approve(), enough - step).exit_code == kDone) {
+    if (book_.rl_with_room(Book::approve(), enough - step).exit_code == kDone) {
       enough -= step;
     }
   }

@@ -15,18 +15,12 @@ namespace {
 using support::Ended;
 using ::testing::HasSubstr;
 
-constexpr int kUsage = 2;
-
 class NetworkDisk : public ::testing::Test {
  protected:
   Ended rl_far(const Arguments& arguments) const {
-    support::Invocation invocation = book_.invocation(arguments);
-    invocation.environment["LD_PRELOAD"] = RL_FULL_DISK_LIBRARY;
-    invocation.environment["ASAN_OPTIONS"] += ":verify_asan_link_order=0";
-    invocation.environment["RL_FULL_DISK"] = book_.disk().string();
-    invocation.environment["RL_FULL_DISK_BYTES"] = "1000000000";
-    invocation.environment["RL_FULL_DISK_FAR"] = "1";
-    return support::run(invocation);
+    constexpr std::uint64_t kMoreThanEnough = 1'000'000'000;
+    return book_.rl_with_room(
+        arguments, kMoreThanEnough, {{"RL_FULL_DISK_FAR", "1"}});
   }
 
   Book book_;
