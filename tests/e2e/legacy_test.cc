@@ -78,6 +78,7 @@ TEST_F(Legacy, TakesItsNameAndStandsInNoViewsWay) {
   EXPECT_THAT(rl({"list"}).out, Not(HasSubstr("0.0 s")));
   // The newest value is the last that was measured.
   const auto keys = support::parse_lines(rl({"metrics", "--json"}).out);
+  ASSERT_FALSE(keys.empty());
   for (const json& key : keys) {
     EXPECT_EQ(key["version"], "1.0") << key;
   }

@@ -64,7 +64,9 @@ TEST(Chart, FitsManyPointsIntoItsColumns) {
   for (int i = 0; i < 1000; ++i) {
     points.push_back({static_cast<double>(i), false});
   }
-  std::istringstream lines(chart_text({points, "a", "b"}));
+  const std::string text = chart_text({points, "a", "b"});
+  ASSERT_NE(text, "");
+  std::istringstream lines(text);
   for (std::string line; std::getline(lines, line);) {
     const auto characters =
         std::ranges::count_if(line, [](char c) { return (c & 0xc0) != 0x80; });
