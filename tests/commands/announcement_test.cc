@@ -12,7 +12,6 @@ namespace commands::notes {
 namespace {
 
 using ::testing::HasSubstr;
-using ::testing::SizeIs;
 
 schema_tests::Life released() {
   schema::Plan plan = schema_tests::small_plan();

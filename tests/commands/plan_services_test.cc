@@ -10,8 +10,6 @@ namespace plan_services_test {
 using ::testing::Contains;
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
-using ::testing::IsEmpty;
-using ::testing::SizeIs;
 
 schema::Plan tracker(std::string_view text) {
   return parsed(with("[tracker]\n" + std::string(text))).plan;

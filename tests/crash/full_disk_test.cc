@@ -19,7 +19,6 @@ namespace {
 
 using support::Ended;
 using ::testing::HasSubstr;
-using ::testing::IsSubsetOf;
 
 class FullDisk : public ::testing::Test {
  protected:

@@ -213,14 +213,14 @@ TEST_F(GitHub, NeedsATokenAndSaysWhich) {
 
 TEST_F(GitHub, IsRehearsedWithBodiesAndWithoutAWrite) {
   reach_tested();
-  const auto before = support::snapshot(scratch_.root() / "origin.git");
+  const auto before = support::snapshot(scratch_.origin());
   const Ended ended = release({"--check"});
   EXPECT_EQ(ended.exit_code, kWaiting) << shown(ended);
   EXPECT_THAT(ended.out, HasSubstr("POST " + fake_.url() + "/repos/acme/sim"));
   EXPECT_THAT(ended.out, HasSubstr("merge_method"));
   EXPECT_THAT(ended.out, HasSubstr("tag_name"));
   EXPECT_THAT(ended.out, Not(HasSubstr("ghp_s3cret")));
-  EXPECT_EQ(support::snapshot(scratch_.root() / "origin.git"), before);
+  EXPECT_EQ(support::snapshot(scratch_.origin()), before);
   EXPECT_THAT(fake_.requests("POST"), IsEmpty());
   EXPECT_THAT(fake_.requests("PUT"), IsEmpty());
 }

@@ -17,9 +17,7 @@ namespace {
 
 namespace fs = std::filesystem;
 using ::testing::AllOf;
-using ::testing::Contains;
 using ::testing::HasSubstr;
-using ::testing::IsEmpty;
 
 std::vector<std::string> lines_of(const std::string& text) {
   std::vector<std::string> lines;

@@ -57,7 +57,7 @@ class World : public GitHubTest {
 
 TEST_F(World, AgreesAfterARelease) {
   reach_released();
-  const auto before = support::snapshot(scratch_.root() / "origin.git");
+  const auto before = support::snapshot(scratch_.origin());
   const auto events = history();
   const json all = compared(kDone);
   EXPECT_EQ(all["agrees"], true);
@@ -70,7 +70,7 @@ TEST_F(World, AgreesAfterARelease) {
     EXPECT_EQ(finding(all, what)["state"], "agrees") << what;
   }
   EXPECT_EQ(history(), events);
-  EXPECT_EQ(support::snapshot(scratch_.root() / "origin.git"), before);
+  EXPECT_EQ(support::snapshot(scratch_.origin()), before);
 }
 
 TEST_F(World, IsNamedWhereItDiffers) {

@@ -1,6 +1,5 @@
 #include "ledger/proof.h"
 
-#include <array>
 #include <filesystem>
 #include <fstream>
 

@@ -11,14 +11,12 @@ namespace {
 
 using projections::Explanation;
 using schema::Outcome;
-using schema_tests::kJack;
 using schema_tests::kRobb;
 using schema_tests::Life;
 using schema_tests::plan_with_bound;
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
-using ::testing::Not;
 
 std::vector<Explanation> explain(
     const Life& life, std::optional<schema::Step> step = std::nullopt) {

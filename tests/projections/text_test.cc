@@ -17,7 +17,6 @@ using projections::render::duration_text;
 using projections::render::harmless;
 using projections::render::Style;
 using projections::render::Table;
-using schema_tests::kAnn;
 using schema_tests::Life;
 using ::testing::AllOf;
 using ::testing::EndsWith;

@@ -15,7 +15,6 @@ namespace {
 
 using projections::Timeline;
 using schema::Outcome;
-using schema_tests::kAnn;
 using schema_tests::Life;
 using ::testing::ElementsAre;
 using ::testing::SizeIs;
