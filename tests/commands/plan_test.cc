@@ -1,10 +1,7 @@
-#include <cstdlib>
 #include <filesystem>
-#include <fstream>
-
-#include <unistd.h>
 
 #include "tests/commands/plan_fixture.h"
+#include "tests/commands/scratch_test.h"
 
 namespace commands::plan {
 namespace {
@@ -227,29 +224,27 @@ TEST(PlanWarnings, TellOfADependencyOutOfReach) {
             "set: smoke, which it depends on, is not in it");
 }
 
-TEST(PlanFile, IsReadOrItsAbsenceTold) {
-  std::string pattern =
-      (std::filesystem::temp_directory_path() / "rl-plan-XXXXXX").string();
-  ASSERT_NE(::mkdtemp(pattern.data()), nullptr);
-  const std::filesystem::path folder = pattern;
-  const auto missing = read_plan(folder / "release-plan.toml");
+class PlanFile : public ScratchTest {};
+
+TEST_F(PlanFile, IsReadOrItsAbsenceTold) {
+  const std::filesystem::path file = folder() / "release-plan.toml";
+  const auto missing = read_plan(file);
   ASSERT_FALSE(missing);
   EXPECT_EQ(missing.error().code, ledger::ErrorCode::kUsage);
   EXPECT_EQ(missing.error().reason, "plan-not-found");
   EXPECT_NE(missing.error().hint.find("release-ledger init"),
             std::string::npos);
-  std::ofstream(folder / "release-plan.toml") << "x = 1\n" << kSmallPlan;
-  const auto wrong = read_plan(folder / "release-plan.toml");
+  write(file, "x = 1\n" + std::string(kSmallPlan));
+  const auto wrong = read_plan(file);
   ASSERT_FALSE(wrong);
   EXPECT_TRUE(wrong.error().message.starts_with(
-      (folder / "release-plan.toml:1:1: ").string()));
-  std::ofstream(folder / "release-plan.toml") << kSmallPlan;
-  EXPECT_TRUE(read_plan(folder / "release-plan.toml").has_value());
-  const auto directory = read_plan(folder);
+      (folder() / "release-plan.toml:1:1: ").string()));
+  write(file, kSmallPlan);
+  EXPECT_TRUE(read_plan(file).has_value());
+  const auto directory = read_plan(folder());
   ASSERT_FALSE(directory);
   EXPECT_EQ(directory.error().code, ledger::ErrorCode::kIo);
   EXPECT_EQ(directory.error().reason, "plan-unreadable");
-  std::filesystem::remove_all(folder);
 }
 
 }  // namespace

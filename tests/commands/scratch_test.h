@@ -3,15 +3,17 @@
 
 #pragma once
 
+#include <cstdio>
 #include <cstdlib>
 #include <filesystem>
-#include <fstream>
-#include <iterator>
 #include <string>
 #include <string_view>
+#include <system_error>
 
 #include <gtest/gtest.h>
 #include <unistd.h>
+
+#include "tests/support/scratch.h"
 
 class ScratchTest : public testing::Test {
  protected:
@@ -31,12 +33,10 @@ class ScratchTest : public testing::Test {
   const std::filesystem::path& folder() const { return folder_; }
 
   static std::string read(const std::filesystem::path& file) {
-    std::ifstream stream(file, std::ios::binary);
-    return {std::istreambuf_iterator<char>(stream), {}};
+    return support::read_file(file);
   }
   static void write(const std::filesystem::path& file, std::string_view text) {
-    std::filesystem::create_directories(file.parent_path());
-    std::ofstream(file, std::ios::binary) << text;
+    support::write_file(file, text);
   }
   static void write_script(const std::filesystem::path& file,
                            std::string_view body) {
