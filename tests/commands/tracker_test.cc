@@ -3,16 +3,13 @@
 
 #include "commands/services/tracker.h"
 
-#include <map>
-#include <memory>
+#include <functional>
 #include <string>
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include "tests/commands/http_fixture.h"
-#include "tests/commands/scratch_test.h"
-#include "tests/support/fake_server.h"
 
 namespace commands::services {
 namespace tracker_test {
@@ -22,36 +19,20 @@ using ::testing::HasSubstr;
 using ::testing::Not;
 using ::testing::SizeIs;
 
-class TrackerTest : public ScratchTest {
+class TrackerTest : public ServiceTest {
  protected:
-  explicit TrackerTest(std::string_view fake)
-      : server_(fake, folder() / "fake"), http_(http_settings(pace_)) {}
+  using ServiceTest::ServiceTest;
 
-  ServiceAccess access() {
-    return {&http_, [this](const std::string& name) {
-              const auto at = variables_.find(name);
-              return at == variables_.end() ? "" : at->second;
-            }};
-  }
   Result<TrackerAnswer> ask() { return ask_tracker(access(), tracker_); }
   // Why it cannot be told; empty where it can.
-  std::string reason() {
-    const auto answer = ask();
-    message_ = answer ? "" : answer.error().message;
-    return answer ? "" : answer.error().reason;
-  }
+  std::string reason() { return reason_of(ask()); }
   void change(const std::function<void(json&)>& edit) {
     edit(state_);
     server_.set_state(state_);
   }
 
-  NoWait pace_;
-  support::FakeServer server_;
-  HttpClient http_;
-  std::map<std::string, std::string> variables_;
   schema::Tracker tracker_;
   json state_;
-  std::string message_;
 };
 
 class AsanaTest : public TrackerTest {

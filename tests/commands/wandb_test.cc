@@ -2,15 +2,12 @@
 
 #include "commands/services/wandb.h"
 
-#include <map>
 #include <string>
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include "tests/commands/http_fixture.h"
-#include "tests/commands/scratch_test.h"
-#include "tests/support/fake_server.h"
 
 namespace commands::services::wandb {
 namespace wandb_test {
@@ -22,20 +19,13 @@ using ::testing::SizeIs;
 
 const std::string kRun = "team/sim/run1";
 
-class WandbTest : public ScratchTest {
+class WandbTest : public ServiceTest {
  protected:
-  WandbTest()
-      : server_("wandb", folder() / "fake"), http_(http_settings(pace_)) {
+  WandbTest() : ServiceTest("wandb") {
     variables_ = {{"WANDB_BASE_URL", server_.url() + "/"},
                   {"WANDB_API_KEY", "wandb-k3y"}};
   }
 
-  ServiceAccess access() {
-    return {&http_, [this](const std::string& name) {
-              const auto at = variables_.find(name);
-              return at == variables_.end() ? "" : at->second;
-            }};
-  }
   void run(const json& run) const {
     server_.set_state({{"key", "wandb-k3y"}, {"runs", {{kRun, run}}}});
   }
@@ -43,16 +33,8 @@ class WandbTest : public ScratchTest {
     return read_until_stable(access(), {"team", "sim", "run1"}, wanted);
   }
   std::string reason(const std::vector<Wanted>& wanted = {{"sps"}}) {
-    const auto reading = read(wanted);
-    message_ = reading ? "" : reading.error().message;
-    return reading ? "" : reading.error().reason;
+    return reason_of(read(wanted));
   }
-
-  NoWait pace_;
-  support::FakeServer server_;
-  HttpClient http_;
-  std::map<std::string, std::string> variables_;
-  std::string message_;
 };
 
 TEST_F(WandbTest, ReadsTheSummaryTwice) {
