@@ -4,20 +4,8 @@ namespace e2e {
 namespace {
 
 PlanText plan_of_forge(const std::string& more) {
-  PlanText plan = support::two_approvals();
+  PlanText plan = support::two_reviews(more);
   plan.run = "poll_s = 1\n";
-  plan.more = "[forge]\nkind = \"github\"\nrepository = \"acme/sim\"\n" + more +
-              R"(
-[[person]]
-name = "Robb"
-emails = ["robb@x.org"]
-github = 612
-
-[[person]]
-name = "Jack"
-emails = ["jack@x.org"]
-github = 613
-)";
   return plan;
 }
 

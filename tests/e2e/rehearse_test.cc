@@ -11,26 +11,14 @@ using ::testing::HasSubstr;
 using ::testing::Not;
 
 PlanText plan_of_a_team() {
-  PlanText plan = support::two_approvals();
-  plan.more = R"([forge]
-repository = "acme/sim"
-[[channel]]
+  return support::two_reviews(R"([[channel]]
 name = "#room"
 kind = "discord"
 [[channel]]
 name = "hook"
 kind = "webhook"
 url_env = "HOOK_URL"
-[[person]]
-name = "Robb"
-emails = ["robb@x.org"]
-github = 612
-[[person]]
-name = "Jack"
-emails = ["jack@x.org"]
-github = 613
-)";
-  return plan;
+)");
 }
 
 class Rehearse : public ReleaseTest {

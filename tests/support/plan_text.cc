@@ -25,6 +25,23 @@ allow_starter = false)";
   return plan;
 }
 
+PlanText two_reviews(const std::string& more) {
+  PlanText plan = two_approvals();
+  plan.more = "[forge]\nkind = \"github\"\nrepository = \"acme/sim\"\n" + more +
+              R"(
+[[person]]
+name = "Robb"
+emails = ["robb@x.org"]
+github = 612
+
+[[person]]
+name = "Jack"
+emails = ["jack@x.org"]
+github = 613
+)";
+  return plan;
+}
+
 std::string to_toml(const PlanText& plan) {
   std::string text = "[run]\n";
   text += R"(local = ["sh", "./train.sh", "{name}", "{args}"])";

@@ -30,6 +30,9 @@ struct PlanText {
 // Two distinct people: Robb as release-manager, Jack or Jill as
 // technical-lead.
 PlanText two_approvals();
+// Those two as reviews at GitHub: of Robb (612) and of Jack (613). `more`:
+// further keys of [forge], and tables.
+PlanText two_reviews(const std::string& more = "");
 
 std::string to_toml(const PlanText& plan);
 
