@@ -16,7 +16,7 @@ Its state:
   checks, statuses  [{name, status, conclusion}], [{context, state}]
   issues            as github_issues.py has them; `issues_of`: the repository
                     whose they are, where it is another one
-  rules             {approvals, checks, merge_commits, immutable, protect_tags}
+  rules             {approvals, checks, merge_commits}
   mergeable_after   so many looks at a pull find mergeable null
   move_head_on_merge, move_base_on_merge   a commit that is pushed just then
   per_page          pages are no longer than this
@@ -142,15 +142,12 @@ class GitHub(fakes.Fake):
         ("POST", r"/pulls", "open_pull"), ("GET", r"/pulls/(\d+)", "one_pull"),
         ("PATCH", r"/pulls/(\d+)", "edit_pull"),
         ("GET", r"/pulls/(\d+)/reviews", "reviews_of"),
-        ("GET", r"/pulls/(\d+)/merge", "is_merged"),
         ("PUT", r"/pulls/(\d+)/merge", "merge"),
         ("GET", r"/collaborators/([^/]+)/permission", "permission"),
         ("GET", r"/commits/(.+)/check-runs", "check_runs"),
         ("GET", r"/commits/(.+)/status", "statuses"),
         ("GET", r"/issues", "issues"),
-        ("GET", r"/git/ref/(.+)", "git_ref"),
         ("GET", r"/releases/tags/(.+)", "release_of"),
-        ("GET", r"/releases", "list_releases"),
         ("POST", r"/releases", "publish"))
 
     def route(self, request, path):
@@ -255,9 +252,6 @@ class GitHub(fakes.Fake):
     def open_pull(self, request):
         body = request.json() or {}
         head, base = body.get("head", ""), body.get("base", "")
-        if self.state["rules"].get("no_pulls"):
-            return words(403, "GitHub Actions is not permitted to create or "
-                              "approve pull requests.")
         head_sha = self.ref("refs/heads/" + head)
         base_sha = self.ref("refs/heads/" + base)
         for name, known in (("head", head_sha), ("base", base_sha)):
@@ -424,28 +418,13 @@ class GitHub(fakes.Fake):
         return self.answered({"sha": commit, "merged": True,
                               "message": "Pull Request successfully merged"})
 
-    def is_merged(self, _, number):
-        pull = self.find_pull(number)
-        merged = pull is not None and pull.get("merged")
-        return fakes.Answer(204) if merged else words(404, "Not Found")
-
-    # --- refs and releases ---
-
-    def git_ref(self, _, name):
-        known = self.ref("refs/" + name)
-        if known is None:
-            return words(404, "Not Found")
-        return self.answered({"ref": "refs/" + name, "object": {
-            "sha": known, "type": self.git("cat-file", "-t", known)}})
+    # --- releases ---
 
     def release_of(self, _, tag):
         for release in self.state["releases"]:
             if release["tag_name"] == tag and not release["draft"]:
                 return self.answered(release)
         return words(404, "Not Found")
-
-    def list_releases(self, request):
-        return self.paged(request, self.state["releases"])
 
     def publish(self, request):
         body = request.json() or {}
@@ -466,21 +445,15 @@ class GitHub(fakes.Fake):
             return failed({"resource": "Release", "code": "already_exists",
                            "field": "tag_name"})
         if self.ref("refs/tags/" + tag) is None:
-            if self.state["rules"].get("protect_tags"):
-                return failed({**error, "field": "pre_receive", "message":
-                               "Repository rule violations found"})
             self.git("update-ref", "refs/tags/" + tag, self.ref("HEAD"))
-        immutable = bool(self.state["rules"].get("immutable"))
         number = 7000 + int(hashlib.sha1(tag.encode()).hexdigest()[:4], 16)
         release = {"id": number, "tag_name": tag, "name": body.get("name"),
                    "body": notes, "draft": body.get("draft", False),
                    "prerelease": body.get("prerelease", False),
-                   "immutable": immutable, "assets": [],
+                   "immutable": False, "assets": [],
                    "html_url": f"https://github.example/"
                                f"{self.state['repository']}/releases/tag/{tag}"}
         self.state["releases"].append(release)
-        if immutable:
-            self.state["spent_tags"].append(tag)
         self.save_state()
         return self.answered(release, 201)
 
