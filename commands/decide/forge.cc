@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <set>
 
+#include "commands/decide/approval_event.h"
 #include "commands/decide/decide.h"
 #include "schema/release/policy.h"
 
@@ -13,15 +14,6 @@ namespace {
 using schema::ApprovalRecord;
 using schema::CandidateRecord;
 using Events = std::vector<schema::Event>;
-
-std::uint32_t signatures_of(const CandidateRecord& candidate,
-                            const std::string& by,
-                            const std::string& role) {
-  return static_cast<std::uint32_t>(
-      std::ranges::count_if(candidate.approvals, [&](const auto& approval) {
-        return approval.granted->by == by && approval.granted->role == role;
-      }));
-}
 
 // The roles a review signs in: all that the reviewer has, or the one that the
 // plan says reviews are for.
@@ -51,19 +43,6 @@ bool has_signed(const CandidateRecord& candidate,
   });
 }
 
-bool signs_now(const ReleaseRecord& record,
-               const CandidateRecord& candidate,
-               const std::string& by,
-               const std::string& role,
-               const std::string& evidence) {
-  const std::string key = schema::person_key(*record.plan, by);
-  return std::ranges::any_of(candidate.approvals, [&](const auto& approval) {
-    return approval.granted->role == role &&
-           schema::person_key(*record.plan, approval.granted->by) == key &&
-           schema::staleness(record, candidate, approval, evidence).empty();
-  });
-}
-
 void grant(const ReleaseRecord& record,
            const AdoptReviews& command,
            Events& events) {
@@ -77,24 +56,14 @@ void grant(const ReleaseRecord& record,
       continue;
     }
     for (const std::string& role : roles_of(*record.plan, review.by)) {
-      if (has_signed(candidate, review, role) ||
-          signs_now(record, candidate, review.by, role, evidence)) {
+      const Approving approving{review.by, role, evidence, command.at_ms};
+      if (has_signed(candidate, review, role) || signs_now(record, approving)) {
         continue;
       }
-      schema::ApprovalGranted event;
-      event.by = review.by;
-      event.role = role;
-      event.commit = candidate.commit;
-      event.candidate = candidate.number;
-      event.attempt = signatures_of(candidate, review.by, role) + 1;
-      event.plan_digest = record.plan->digest;
-      event.evidence_digest = evidence;
+      schema::ApprovalGranted event = granted_now(record, approving);
       event.note = review.note;
       event.source = command.source;
       event.url = review.url;
-      if (record.plan->approval->expires_s) {
-        event.expires_at_ms = expiry(command.at_ms, *record.plan->approval);
-      }
       events.emplace_back(std::move(event));
     }
   }
@@ -117,13 +86,8 @@ void withdraw(const ReleaseRecord& record,
         !done.emplace(granted.by, granted.role).second) {
       continue;
     }
-    schema::ApprovalRevoked event;
-    event.by = granted.by;
-    event.role = granted.role;
-    event.commit = granted.commit;
-    event.candidate = granted.candidate;
-    event.attempt = granted.attempt;
-    event.reason = "the review no longer stands";
+    schema::ApprovalRevoked event =
+        revocation_of(granted, "the review no longer stands");
     event.source = command.source;
     event.url = granted.url;
     events.emplace_back(std::move(event));

@@ -4,6 +4,7 @@
 
 #include <fmt/ranges.h>
 
+#include "commands/decide/approval_event.h"
 #include "commands/decide/decide.h"
 #include "commands/nearest.h"
 #include "schema/release/policy.h"
@@ -55,13 +56,55 @@ std::int64_t expiry(std::int64_t at_ms, const schema::Approval& policy) {
   return (at_ms / 1000 + duration_s) * 1000;
 }
 
+bool signs_now(const ReleaseRecord& record, const Approving& approving) {
+  const CandidateRecord& candidate = *schema::current_candidate(record);
+  const std::string key = schema::person_key(*record.plan, approving.by);
+  return std::ranges::any_of(candidate.approvals, [&](const auto& approval) {
+    const schema::ApprovalGranted& granted = *approval.granted;
+    return granted.role == approving.role &&
+           schema::person_key(*record.plan, granted.by) == key &&
+           schema::staleness(record, candidate, approval, approving.evidence)
+               .empty() &&
+           (!approving.is_signed || !granted.signature.empty());
+  });
+}
+
+schema::ApprovalGranted granted_now(const ReleaseRecord& record,
+                                    const Approving& approving) {
+  const CandidateRecord& candidate = *schema::current_candidate(record);
+  schema::ApprovalGranted event;
+  event.by = approving.by;
+  event.role = approving.role;
+  event.commit = candidate.commit;
+  event.candidate = candidate.number;
+  event.attempt = approvals_by(candidate, approving.by, approving.role) + 1;
+  event.plan_digest = record.plan->digest;
+  event.evidence_digest = approving.evidence;
+  if (record.plan->approval->expires_s) {
+    event.expires_at_ms = expiry(approving.at_ms, *record.plan->approval);
+  }
+  return event;
+}
+
+schema::ApprovalRevoked revocation_of(const schema::ApprovalGranted& granted,
+                                      std::string reason) {
+  schema::ApprovalRevoked event;
+  event.by = granted.by;
+  event.role = granted.role;
+  event.commit = granted.commit;
+  event.candidate = granted.candidate;
+  event.attempt = granted.attempt;
+  event.reason = std::move(reason);
+  return event;
+}
+
 Decision grant_approval(const ReleaseRecord& record,
                         const GrantApproval& command) {
   RL_TRY(require_unfinished(record));
   RL_TRY(require_role(*record.plan, command));
-  const std::string key = schema::person_key(*record.plan, command.by);
   if (!record.plan->approval->allow_starter &&
-      key == schema::person_key(*record.plan, record.started->by)) {
+      schema::person_key(*record.plan, command.by) ==
+          schema::person_key(*record.plan, record.started->by)) {
     return fail(
         ErrorCode::kRejected,
         "starter-may-not-approve",
@@ -70,31 +113,19 @@ Decision grant_approval(const ReleaseRecord& record,
         "somebody else signs, or the plan says allow_starter = true");
   }
   RL_TRY(require_gates(record));
-  const CandidateRecord* candidate = schema::current_candidate(record);
-  const std::string evidence = evidence_digest(record);
-  for (const ApprovalRecord& approval : candidate->approvals) {
-    if (schema::person_key(*record.plan, approval.granted->by) == key &&
-        approval.granted->role == command.role &&
-        schema::staleness(record, *candidate, approval, evidence).empty() &&
-        (!command.is_signed || !approval.granted->signature.empty())) {
-      return std::vector<schema::Event>{};
-    }
+  const Approving approving{command.by,
+                            command.role,
+                            evidence_digest(record),
+                            command.at_ms,
+                            command.is_signed};
+  if (signs_now(record, approving)) {
+    return std::vector<schema::Event>{};
   }
-  schema::ApprovalGranted event;
-  event.by = command.by;
-  event.role = command.role;
-  event.commit = candidate->commit;
-  event.candidate = candidate->number;
-  event.attempt = approvals_by(*candidate, command.by, command.role) + 1;
-  event.plan_digest = record.plan->digest;
-  event.evidence_digest = evidence;
+  schema::ApprovalGranted event = granted_now(record, approving);
   event.note = command.note;
   event.signed_text = command.signed_text;
   event.signature = command.signature;
   event.key = command.key;
-  if (record.plan->approval->expires_s) {
-    event.expires_at_ms = expiry(command.at_ms, *record.plan->approval);
-  }
   return std::vector<schema::Event>{event};
 }
 
@@ -123,13 +154,8 @@ Decision revoke_approval(const ReleaseRecord& record,
       revoked_before = true;
       continue;
     }
-    schema::ApprovalRevoked event;
-    event.by = granted.by;
-    event.role = granted.role;
-    event.commit = granted.commit;
-    event.candidate = granted.candidate;
-    event.attempt = granted.attempt;
-    event.reason = command.reason;
+    const schema::ApprovalRevoked event =
+        revocation_of(granted, command.reason);
     // Earlier, stale approvals in the same role go with the newest.
     std::erase_if(events, [&](const schema::Event& other) {
       const auto* same = std::get_if<schema::ApprovalRevoked>(&other);
