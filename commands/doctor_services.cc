@@ -238,10 +238,6 @@ Finding look_at_remote(const Environment& environment,
                             "the steps push branches and a tag there");
 }
 
-std::string variable_or(const std::string& named, std::string_view standard) {
-  return named.empty() ? std::string(standard) : named;
-}
-
 // Discord says of a webhook what it is, and posts nothing; empty: it is there.
 std::string webhook_trouble(const Environment& environment,
                             const schema::Channel& channel,
@@ -268,11 +264,8 @@ Finding look_at_channels(const Environment& environment,
   std::vector<std::string> missing;
   std::vector<std::string> wrong;
   for (const schema::Channel& channel : plan.channels) {
-    const auto kind = *services::parse_channel_kind(channel.kind);
-    const std::string url =
-        variable_or(channel.url_env, services::default_url_variable(kind));
-    const std::string secret = variable_or(
-        channel.secret_env, services::default_secret_variable(kind));
+    const std::string url = services::url_variable(channel);
+    const std::string secret = services::secret_variable(channel);
     for (const std::string& variable : {url, secret}) {
       if (!variable.empty() && environment.variable(variable).empty()) {
         missing.push_back(variable);

@@ -333,10 +333,7 @@ class Comparison {
       add(what, Verdict::kUnasked, ledger, "the service cannot be asked");
       return;
     }
-    const std::string variable =
-        channel->url_env.empty() ? std::string(services::default_url_variable(
-                                       services::ChannelKind::kDiscord))
-                                 : channel->url_env;
+    const std::string variable = services::url_variable(*channel);
     const std::string url = environment_.variable(variable);
     if (url.empty()) {
       add(what, Verdict::kUnasked, ledger, variable + " is not set");

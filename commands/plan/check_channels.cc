@@ -68,10 +68,7 @@ class ChannelCheck {
         kind_ != services::ChannelKind::kWebhook) {
       refuse("secret_env", "only a channel of kind webhook is signed");
     }
-    const std::string variable =
-        channel_.url_env.empty()
-            ? std::string(services::default_url_variable(kind_))
-            : channel_.url_env;
+    const std::string variable = services::url_variable(channel_);
     const auto [other, is_new] = variables.emplace(variable, channel_.name);
     if (!is_new) {
       refuse(channel_.url_env.empty() ? "name" : "url_env",

@@ -228,8 +228,19 @@ std::string_view default_url_variable(ChannelKind kind) {
   return "RELEASE_WEBHOOK_URL";
 }
 
-std::string_view default_secret_variable(ChannelKind kind) {
-  return kind == ChannelKind::kWebhook ? "RELEASE_WEBHOOK_SECRET" : "";
+std::string url_variable(const schema::Channel& channel) {
+  return channel.url_env.empty() ? std::string(default_url_variable(
+                                       *parse_channel_kind(channel.kind)))
+                                 : channel.url_env;
+}
+
+std::string secret_variable(const schema::Channel& channel) {
+  if (!channel.secret_env.empty()) {
+    return channel.secret_env;
+  }
+  return parse_channel_kind(channel.kind) == ChannelKind::kWebhook
+             ? "RELEASE_WEBHOOK_SECRET"
+             : "";
 }
 
 std::size_t text_length_max(ChannelKind kind) {

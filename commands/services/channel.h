@@ -10,6 +10,7 @@
 #include <string_view>
 
 #include "commands/services/http_message.h"
+#include "schema/event.h"
 
 namespace commands::services {
 
@@ -17,9 +18,12 @@ enum class ChannelKind { kDiscord, kSlack, kWebhook };
 
 // By the plan's word; nothing for another.
 std::optional<ChannelKind> parse_channel_kind(std::string_view word);
-// The variables of the environment where the plan names none.
+// The variable of the environment where the plan names none.
 std::string_view default_url_variable(ChannelKind kind);
-std::string_view default_secret_variable(ChannelKind kind);  // may be empty
+// The variables of a channel whose kind is known: those that the plan names,
+// or those of its kind. No secret's where the kind is not signed.
+std::string url_variable(const schema::Channel& channel);
+std::string secret_variable(const schema::Channel& channel);
 
 // How long a text may be, in the unit the service counts in.
 std::size_t text_length_max(ChannelKind kind);

@@ -14,13 +14,6 @@ using services::ChannelAnswer;
 using services::ChannelKind;
 using End = Posting::End;
 
-std::string url_variable(const schema::Channel& channel) {
-  return channel.url_env.empty()
-             ? std::string(services::default_url_variable(
-                   *services::parse_channel_kind(channel.kind)))
-             : channel.url_env;
-}
-
 class Post {
  public:
   Post(StepContext& context,
@@ -32,13 +25,10 @@ class Post {
         kind_(*services::parse_channel_kind(channel.kind)),
         name_{channel.name, notice} {
     address_.channel = channel.name;
-    address_.variable = url_variable(channel);
+    address_.variable = services::url_variable(channel);
     address_.url = context.environment.variable(address_.variable);
     if (kind_ == ChannelKind::kWebhook) {
-      secret_variable_ =
-          channel.secret_env.empty()
-              ? std::string(services::default_secret_variable(kind_))
-              : channel.secret_env;
+      secret_variable_ = services::secret_variable(channel);
       address_.secret = context.environment.variable(secret_variable_);
     }
     posting_.channel = channel.name;
@@ -235,7 +225,7 @@ Result<Posting> post_text(StepContext& context,
 }
 
 bool is_reachable(const StepContext& context, const schema::Channel& channel) {
-  return !context.environment.variable(url_variable(channel)).empty();
+  return !context.environment.variable(services::url_variable(channel)).empty();
 }
 
 Status require_postable(const schema::ReleaseRecord& record) {
