@@ -7,7 +7,6 @@
 
 #include "commands/decide/decide.h"
 #include "commands/lineage.h"
-#include "commands/plan/plan.h"
 #include "commands/release_stream.h"
 #include "commands/run_lease.h"
 #include "commands/services/http.h"
@@ -109,15 +108,13 @@ Status start(const Environment& environment,
              : release.execute_at(request.ledger_size, decider);
 }
 
-std::size_t approvals_that_count(const ReleaseStream& release) {
-  const schema::CandidateRecord* candidate =
-      schema::current_candidate(release.record());
-  const std::string evidence = release.evidence_digest();
+std::size_t approvals_that_count(const schema::ReleaseRecord& record) {
+  const schema::CandidateRecord* candidate = schema::current_candidate(record);
+  const std::string evidence = evidence_digest(record);
   std::size_t count = 0;
   for (std::size_t i = 0; candidate && i < candidate->approvals.size(); ++i) {
     count +=
-        schema::staleness(
-            release.record(), *candidate, candidate->approvals[i], evidence)
+        schema::staleness(record, *candidate, candidate->approvals[i], evidence)
                 .empty()
             ? 1U
             : 0U;
@@ -125,15 +122,30 @@ std::size_t approvals_that_count(const ReleaseStream& release) {
   return count;
 }
 
+std::vector<std::string> changes_of_plan(
+    const std::vector<schema::Event>& events) {
+  for (const schema::Event& event : events) {
+    if (const auto* plan = std::get_if<schema::PlanRecorded>(&event)) {
+      return plan->changed;
+    }
+  }
+  return {};
+}
+
 // What it says now, and what that has cost.
 Status adopt_plan(const Environment& environment,
                   const RunRequest& request,
                   ReleaseStream& release) {
   const std::uint32_t plans = release.record().plans;
-  const std::size_t approvals = approvals_that_count(release);
-  const schema::Plan before = *release.record().plan;
+  std::size_t approvals = 0;
+  std::vector<std::string> changes;
+  // Anew after a lost race, on what the other wrote.
   RL_TRY(release.execute([&](const schema::ReleaseRecord& record) {
-    return decide::adopt_plan(record, request.plan, request.history);
+    Decision events = decide::adopt_plan(record, request.plan, request.history);
+    const bool adopts = events && !events->empty();
+    approvals = adopts ? approvals_that_count(record) : 0;
+    changes = adopts ? changes_of_plan(*events) : std::vector<std::string>();
+    return events;
   }));
   if (release.record().plans == plans) {
     return {};
@@ -142,11 +154,11 @@ Status adopt_plan(const Environment& environment,
   reporter.progress(
       fmt::format("the plan has changed since the last run; it {} recorded",
                   request.rehearsal ? "would be" : "was"));
-  for (const std::string& line :
-       plan::differences(before, *release.record().plan)) {
+  for (const std::string& line : changes) {
     reporter.progress("  " + line);
   }
-  if (const std::size_t now = approvals_that_count(release); now < approvals) {
+  if (const std::size_t now = approvals_that_count(release.record());
+      now < approvals) {
     const std::size_t lost = approvals - now;
     reporter.progress(fmt::format(
         "  {} approval{} no longer count{}: what {} given for has changed",
