@@ -5,7 +5,6 @@
 #include "commands/decide/decide.h"
 #include "commands/notes/pull_request.h"
 #include "commands/services/github.h"
-#include "commands/services/github_reviews.h"
 #include "commands/steps/forge_pull.h"
 #include "commands/steps/publication.h"
 #include "ledger/digest.h"
@@ -23,29 +22,21 @@ constexpr int kMergeTriesMax = 5;
 constexpr std::chrono::milliseconds kMergePause{1'000};
 constexpr std::size_t kMergesLookedAtMax = 1'000;
 
-// Whether what GitHub says is about people or checks that are still to come.
-bool is_a_wait(const std::string& reason) {
-  return reason == "review-required" || reason == "check-required";
+std::unexpected<Error> interrupted() {
+  return fail(ErrorCode::kInterrupted,
+              "interrupted",
+              "stopped waiting",
+              "type the command again to go on");
 }
 
-std::unexpected<Error> refused_by_github(const std::string& what,
-                                         const Acted& acted) {
-  return fail(is_a_wait(acted.reason)           ? ErrorCode::kWaiting
-              : acted.reason == "not-permitted" ? ErrorCode::kUpstream
-                                                : ErrorCode::kRejected,
-              "github-" + acted.reason,
-              fmt::format("GitHub refused to {}: {}", what, acted.words),
-              acted.hint);
-}
-
-std::unexpected<Error> unknown_at_github(const std::string& what,
-                                         const Acted& acted) {
-  return fail(
-      ErrorCode::kUpstream,
-      "github-unclear",
-      fmt::format(
-          "it is not known whether GitHub did {}: {}", what, acted.words),
-      "type the command again: it looks before it asks");
+// What GitHub says may be about people or checks that are still to come.
+std::unexpected<Error> refused_for_now(const std::string& what,
+                                       const Acted& acted) {
+  auto refused = refused_by_github(what, acted);
+  if (acted.reason == "review-required" || acted.reason == "check-required") {
+    refused.error().code = ErrorCode::kWaiting;
+  }
+  return refused;
 }
 
 // --- the merge ---
@@ -159,7 +150,7 @@ Result<bool> merge_once(StepContext& context,
     return true;
   }
   if (acted.kind != Acted::Kind::kRefused) {
-    return unknown_at_github("the merge", acted);
+    return unknown_at_github("did the merge", acted);
   }
   RL_TRY(give_up_merge(context, acted));
   const bool again = acted.reason == "base-moved" ||
@@ -168,7 +159,7 @@ Result<bool> merge_once(StepContext& context,
   if (again) {
     return false;
   }
-  return refused_by_github("merge " + pull.url, acted);
+  return refused_for_now("merge " + pull.url, acted);
 }
 
 // A run died between asking for the merge and seeing it. What is not merged
@@ -271,8 +262,8 @@ Status publish_page(StepContext& context, GitHub& github, const Names& names) {
     return observe_page(context, github, *there, page.body);
   }
   return acted.kind == Acted::Kind::kRefused
-             ? Status(refused_by_github("publish the release", acted))
-             : Status(unknown_at_github("publish the release", acted));
+             ? Status(refused_for_now("publish the release", acted))
+             : Status(unknown_at_github("did publish the release", acted));
 }
 
 bool wants_page(const StepContext& context) {
@@ -315,7 +306,6 @@ Status rehearse_on_forge(StepContext& context, const Names& names) {
   };
   const schema::CandidateRecord& candidate =
       *schema::current_candidate(context.record());
-  RL_TRY(github.require_token());
   RL_ASSIGN(const auto pull, find_pull_request(context, github, names));
   Status followed;
   if (pull) {

@@ -94,21 +94,12 @@ Status open_new(StepContext& context, GitHub& github, const Names& names) {
     return observe_pull(context, github, *pull);
   }
   return acted.kind == Acted::Kind::kRefused
-             ? fail(acted.reason == "not-permitted" ? ErrorCode::kUpstream
-                                                    : ErrorCode::kRejected,
-                    "github-" + acted.reason,
-                    fmt::format("GitHub refused to open a pull request from {} "
-                                "to {}: {}",
-                                wanted.head,
-                                wanted.base,
-                                acted.words),
-                    acted.hint)
-             : fail(ErrorCode::kUpstream,
-                    "github-unclear",
-                    fmt::format("it is not known whether GitHub opened the "
-                                "pull request: {}",
-                                acted.words),
-                    "type the command again: it looks before it asks");
+             ? refused_by_github(
+                   fmt::format("open a pull request from {} to {}",
+                               wanted.head,
+                               wanted.base),
+                   acted)
+             : unknown_at_github("opened the pull request", acted);
 }
 
 // Twice is once.
@@ -275,11 +266,22 @@ Status require_checks(StepContext& context,
 
 }  // namespace
 
-std::unexpected<Error> interrupted() {
-  return fail(ErrorCode::kInterrupted,
-              "interrupted",
-              "stopped waiting",
-              "type the command again to go on");
+std::unexpected<Error> refused_by_github(const std::string& what,
+                                         const Acted& acted) {
+  return fail(acted.reason == "not-permitted" ? ErrorCode::kUpstream
+                                              : ErrorCode::kRejected,
+              "github-" + acted.reason,
+              fmt::format("GitHub refused to {}: {}", what, acted.words),
+              acted.hint);
+}
+
+std::unexpected<Error> unknown_at_github(const std::string& what,
+                                         const Acted& acted) {
+  return fail(
+      ErrorCode::kUpstream,
+      "github-unclear",
+      fmt::format("it is not known whether GitHub {}: {}", what, acted.words),
+      "type the command again: it looks before it asks");
 }
 
 Result<GitHub> github_of(StepContext& context) {

@@ -4,6 +4,7 @@
 #pragma once
 
 #include <optional>
+#include <string>
 
 #include "commands/services/github.h"
 #include "commands/steps/publication.h"
@@ -14,7 +15,12 @@ namespace commands::steps {
 // GITHUB_API_URL. kUsage `no-token`.
 Result<services::GitHub> github_of(StepContext& context);
 
-std::unexpected<Error> interrupted();
+// `what` was asked for, as in "merge URL"; kRejected or kUpstream.
+std::unexpected<Error> refused_by_github(const std::string& what,
+                                         const services::Acted& acted);
+// `what` may have been done, as in "did the merge".
+std::unexpected<Error> unknown_at_github(const std::string& what,
+                                         const services::Acted& acted);
 
 // The one on record, or an open one from staging to stable.
 Result<std::optional<services::PullRequest>> find_pull_request(
