@@ -96,10 +96,7 @@ Result<schema::ReleaseRecord> record_at(const Environment& environment,
     if (event.position > position) {
       break;
     }
-    const schema::Circumstances circumstances{
-        schema::display_name(*event.envelope.actor),
-        event.envelope.recorded_at_ms,
-        event.position};
+    const schema::Circumstances circumstances = ledger::circumstances_of(event);
     if (const auto decoded = ledger::decoded(event)) {
       schema::evolve(record, *decoded, circumstances);
     } else {

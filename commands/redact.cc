@@ -47,10 +47,8 @@ std::string difference(const std::string& with, const std::string& without) {
 void fold(schema::ReleaseRecord& record,
           const ledger::RecordedEvent& recorded,
           const std::optional<schema::Event>& says) {
-  const schema::Circumstances circumstances{
-      schema::display_name(*recorded.envelope.actor),
-      recorded.envelope.recorded_at_ms,
-      recorded.position};
+  const schema::Circumstances circumstances =
+      ledger::circumstances_of(recorded);
   if (says) {
     schema::evolve(record, *says, circumstances);
   } else {

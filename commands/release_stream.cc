@@ -77,10 +77,8 @@ Status ReleaseStream::refresh() {
 
 Status ReleaseStream::fold(const std::vector<ledger::RecordedEvent>& events) {
   for (const ledger::RecordedEvent& recorded : events) {
-    const schema::Circumstances circumstances{
-        schema::display_name(*recorded.envelope.actor),
-        recorded.envelope.recorded_at_ms,
-        recorded.position};
+    const schema::Circumstances circumstances =
+        ledger::circumstances_of(recorded);
     const auto event = ledger::decoded(recorded);
     if (recorded.redacted_by) {
       schema::evolve_redacted(record_, circumstances);

@@ -1,4 +1,5 @@
-// What a recorded event says, as the schema of this build has it.
+// What a recorded event says, as the schema of this build has it, and what a
+// fold wants to know beside.
 
 #pragma once
 
@@ -7,9 +8,15 @@
 #include "ledger/stream.h"
 #include "schema/event.h"
 
+namespace schema {
+struct Circumstances;
+}
+
 namespace ledger {
 
 // Nothing after a redaction, and for a type or version of a newer program.
 std::optional<schema::Event> decoded(const RecordedEvent& event);
+// Of schema/release/record.h.
+schema::Circumstances circumstances_of(const RecordedEvent& event);
 
 }  // namespace ledger

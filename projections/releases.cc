@@ -6,10 +6,7 @@
 namespace projections {
 
 void fold(schema::ReleaseRecord& record, const ledger::RecordedEvent& event) {
-  const schema::Circumstances circumstances{
-      schema::display_name(*event.envelope.actor),
-      event.envelope.recorded_at_ms,
-      event.position};
+  const schema::Circumstances circumstances = ledger::circumstances_of(event);
   const auto decoded = ledger::decoded(event);
   if (record.name.empty()) {
     // A first event of a newer program still belongs to a release by name.
