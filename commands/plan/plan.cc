@@ -73,14 +73,10 @@ ledger::Status add_signers(const std::filesystem::path& file,
     }
     plan.allowed_signers.push_back(std::move(line));
   }
-  fill_digests(plan);
   return {};
 }
 
-}  // namespace
-
-namespace {
-
+// Without digests: the signers, which they cover, are still to come.
 ledger::Result<LoadedPlan> parse_plan(std::string_view text,
                                       std::string_view file_name,
                                       Problems& problems) {
@@ -102,7 +98,6 @@ ledger::Result<LoadedPlan> parse_plan(std::string_view text,
   check_forge(checking);
   RL_TRY(problems.first());
   loaded.warnings = problems.warnings();
-  fill_digests(loaded.plan);
   return loaded;
 }
 
@@ -111,7 +106,9 @@ ledger::Result<LoadedPlan> parse_plan(std::string_view text,
 ledger::Result<LoadedPlan> parse_plan(std::string_view text,
                                       std::string_view file_name) {
   Problems problems(file_name);
-  return parse_plan(text, file_name, problems);
+  RL_ASSIGN(LoadedPlan loaded, parse_plan(text, file_name, problems));
+  fill_digests(loaded.plan);
+  return loaded;
 }
 
 std::vector<std::string> mistakes_of(const std::filesystem::path& file) {
@@ -131,8 +128,11 @@ ledger::Result<LoadedPlan> read_plan(const std::filesystem::path& file) {
                 fmt::format("{}: there is no plan", file.string()),
                 "release-ledger init writes one");
   }
-  RL_ASSIGN(LoadedPlan loaded, parse_plan(*text, file.string()));
+  const std::string file_name = file.string();
+  Problems problems(file_name);
+  RL_ASSIGN(LoadedPlan loaded, parse_plan(*text, file_name, problems));
   RL_TRY(add_signers(file.parent_path() / kSignersName, loaded.plan));
+  fill_digests(loaded.plan);
   return loaded;
 }
 
