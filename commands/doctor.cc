@@ -29,6 +29,7 @@ constexpr milliseconds kPatience{1'000};
 // What several checks look at.
 struct Scene {
   const Environment& environment;
+  Result<plan::LoadedPlan> plan;
   std::optional<ledger::Ledger> book;  // nothing: none yet, or unreadable
   std::optional<ledger::Snapshot> snapshot;
   std::optional<Error> trouble;  // why there is no snapshot
@@ -79,7 +80,7 @@ Finding check_plan(const Scene& scene) {
     return warning("there is none: this is no git work tree",
                    "--plan FILE names one");
   }
-  const auto loaded = plan::read_plan(file);
+  const auto& loaded = scene.plan;
   if (!loaded && loaded.error().reason == "plan-not-found") {
     return warning(loaded.error().message, loaded.error().hint);
   }
@@ -267,7 +268,7 @@ Finding judge_sync_time(std::chrono::microseconds time) {
 }
 
 std::vector<Finding> examine(const Environment& environment) {
-  Scene scene{environment, {}, {}, {}};
+  Scene scene{environment, plan::read_plan(environment.plan_file), {}, {}, {}};
   ledger::Settings settings = environment.ledger;
   settings.lock_timeout = std::min(settings.lock_timeout, kPatience);
   auto opened = ledger::Ledger::open(std::move(settings));
@@ -288,8 +289,8 @@ std::vector<Finding> examine(const Environment& environment) {
     findings.back().check = check.name;
   }
   // What a plan that cannot be read wants to ask is not known.
-  if (const auto loaded = plan::read_plan(environment.plan_file)) {
-    std::ranges::move(examine_services(environment, loaded->plan),
+  if (scene.plan) {
+    std::ranges::move(examine_services(environment, scene.plan->plan),
                       std::back_inserter(findings));
   }
   return findings;
