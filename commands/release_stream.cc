@@ -12,6 +12,10 @@ constexpr int kRacesMax = 20;
 
 }  // namespace
 
+const std::string& head_of(const schema::CandidateRecord& candidate) {
+  return candidate.notes ? candidate.notes->commit : candidate.commit;
+}
+
 std::string evidence_digest(const schema::ReleaseRecord& record) {
   return ledger::to_hex(ledger::sha256({schema::evidence_text(record)}));
 }

@@ -83,6 +83,9 @@ class ReleaseStream {
   ledger::Checkpoint head_;
 };
 
+// Where the candidate's staging branch is: its notes, or itself.
+const std::string& head_of(const schema::CandidateRecord& candidate);
+
 // SHA-256, hex, of schema::evidence_text.
 std::string evidence_digest(const schema::ReleaseRecord& record);
 

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "commands/plan/plan.h"
+#include "commands/release_stream.h"
 #include "commands/services/channel.h"
 #include "commands/services/github.h"
 #include "commands/services/skypilot.h"
@@ -46,11 +47,7 @@ class Comparison {
       tag();
     } else {
       for (const char* what : {"branch", "stable", "tag"}) {
-        add(what,
-            Verdict::kFailed,
-            "",
-            refs.error().message,
-            refs.error().hint);
+        unanswered(what, "", refs.error());
       }
     }
     if (record_.plan->forge) {
@@ -74,6 +71,13 @@ class Comparison {
                          std::move(command)});
   }
 
+  void unanswered(std::string what,
+                  std::string ledger,
+                  const Error& error,
+                  Verdict state = Verdict::kFailed) {
+    add(std::move(what), state, std::move(ledger), error.message, error.hint);
+  }
+
   std::string ref(const std::string& name) const {
     const auto it = refs_.find(name);
     return it == refs_.end() ? "" : it->second;
@@ -84,10 +88,13 @@ class Comparison {
                        candidate_.number + 1);
   }
 
+  std::string yank() const {
+    return fmt::format("release-ledger yank {} --reason \"...\"", record_.name);
+  }
+
   void branch() {
     const std::string tip = ref(staging_ref_);
-    const std::string& recorded =
-        candidate_.notes ? candidate_.notes->commit : candidate_.commit;
+    const std::string& recorded = head_of(candidate_);
     const std::string ledger =
         fmt::format("{} at {}", candidate_.branch, cut(recorded));
     const bool notes_are_there =
@@ -141,8 +148,7 @@ class Comparison {
           tip.empty() ? Verdict::kDiffers : Verdict::kUnasked,
           ledger,
           tip.empty() ? "gone" : fmt::format("at {}, unknown here", cut(tip)),
-          tip.empty() ? fmt::format("release-ledger yank {} --reason \"...\"",
-                                    record_.name)
+          tip.empty() ? yank()
                       : fmt::format("git fetch {}, then again", remote_));
       return;
     }
@@ -152,9 +158,7 @@ class Comparison {
         is_on_it ? Verdict::kAgrees : Verdict::kDiffers,
         ledger,
         fmt::format("at {}, {} it", cut(tip), is_on_it ? "beyond" : "without"),
-        is_on_it ? ""
-                 : fmt::format("release-ledger yank {} --reason \"...\"",
-                               record_.name));
+        is_on_it ? "" : yank());
   }
 
   void tag() {
@@ -169,8 +173,7 @@ class Comparison {
           : there.empty()
               ? fmt::format(
                     "git push {} {}:refs/tags/{}", remote_, object, tag_)
-              : fmt::format("release-ledger yank {} --reason \"...\"",
-                            record_.name));
+              : yank());
       return;
     }
     const bool ours =
@@ -194,11 +197,7 @@ class Comparison {
     services::GitHub github({environment_.http, environment_.variable},
                             record_.plan->forge->repository);
     if (const auto token = github.require_token(); !token) {
-      add("pull-request",
-          Verdict::kUnasked,
-          "",
-          token.error().message,
-          token.error().hint);
+      unanswered("pull-request", "", token.error(), Verdict::kUnasked);
       return;
     }
     pull_request(github);
@@ -210,11 +209,7 @@ class Comparison {
       const auto open = github.pull_requests(
           candidate_.branch, record_.plan->project->stable_branch, "open");
       if (!open) {
-        add("pull-request",
-            Verdict::kFailed,
-            "none",
-            open.error().message,
-            open.error().hint);
+        unanswered("pull-request", "none", open.error());
         return;
       }
       add("pull-request",
@@ -227,11 +222,7 @@ class Comparison {
     const auto pull = github.pull_request(candidate_.pull_request->number);
     const std::string& url = candidate_.pull_request->url;
     if (!pull) {
-      add("pull-request",
-          Verdict::kFailed,
-          url,
-          pull.error().message,
-          pull.error().hint);
+      unanswered("pull-request", url, pull.error());
       return;
     }
     compare_pull(*pull);
@@ -243,9 +234,7 @@ class Comparison {
         "{} {}", candidate_.pull_request->url, recorded ? "merged" : "open");
     const std::string world = pull.merged ? "merged" : pull.state;
     if (recorded == pull.merged && (pull.merged || pull.state == "open")) {
-      const std::string& head =
-          candidate_.notes ? candidate_.notes->commit : candidate_.commit;
-      const bool same = pull.merged || pull.head_commit == head;
+      const bool same = pull.merged || pull.head_commit == head_of(candidate_);
       add("pull-request",
           same ? Verdict::kAgrees : Verdict::kDiffers,
           ledger,
@@ -258,8 +247,7 @@ class Comparison {
         ledger,
         world,
         pull.merged ? std::string(kRelease)
-        : recorded  ? fmt::format("release-ledger yank {} --reason \"...\"",
-                                 record_.name)
+        : recorded  ? yank()
                     : "open it again, or " + next_candidate());
   }
 
@@ -271,11 +259,7 @@ class Comparison {
     const std::string ledger =
         record_.forge_release ? record_.forge_release->url : "not published";
     if (!there) {
-      add("page",
-          Verdict::kFailed,
-          ledger,
-          there.error().message,
-          there.error().hint);
+      unanswered("page", ledger, there.error());
       return;
     }
     const bool recorded = record_.forge_release != nullptr;
@@ -389,11 +373,7 @@ class Comparison {
     const std::string ledger =
         v.doubt ? "in doubt" : "running" + (id.empty() ? "" : " as job " + id);
     if (!listing) {
-      add(what,
-          Verdict::kFailed,
-          ledger,
-          listing.error().message,
-          listing.error().hint);
+      unanswered(what, ledger, listing.error());
       return;
     }
     const auto* found =

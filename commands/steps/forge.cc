@@ -323,11 +323,8 @@ Status rehearse_on_forge(StepContext& context, const Names& names) {
     followed = require_sign_offs(context);
   }
   if (!candidate.pull_request_merged) {
-    show(github.merging(merge_of(
-        context,
-        names,
-        pull ? pull->number : 0,
-        candidate.notes ? candidate.notes->commit : candidate.commit)));
+    show(github.merging(
+        merge_of(context, names, pull ? pull->number : 0, head_of(candidate))));
   }
   context.say(
       schema::Step::kRelease,

@@ -22,11 +22,6 @@ using services::GitHub;
 using services::PullRequest;
 using services::Review;
 
-// Where the candidate's staging branch is: its notes, or itself.
-const std::string& head_of(const schema::CandidateRecord& candidate) {
-  return candidate.notes ? candidate.notes->commit : candidate.commit;
-}
-
 const schema::Person* find_person(const schema::Plan& plan,
                                   std::uint64_t github) {
   const auto it =

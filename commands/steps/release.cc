@@ -23,8 +23,7 @@ Status prepare_notes(StepContext& context, const Names& names) {
   services::Git& git = context.git();
   const schema::CandidateRecord& candidate =
       *schema::current_candidate(context.record());
-  const std::string parent =
-      candidate.notes ? candidate.notes->commit : candidate.commit;
+  const std::string parent = head_of(candidate);
   RL_ASSIGN(const std::string stable, fetch_stable(context, names));
   RL_ASSIGN(const notes::Changes changes,
             changes_since_stable(context, names, stable));
