@@ -30,22 +30,29 @@ Result<Posting> prepare_by_hand(StepContext& context) {
   return posting;
 }
 
-Result<std::vector<Posting>> post_everywhere(StepContext& context) {
+// Those that cannot be reached from here are for a person to post to.
+enum class Channels { kAll, kUnreachable };
+
+Result<std::vector<Posting>> post_into(StepContext& context, Channels which) {
   std::vector<Posting> postings;
   // The plan is folded anew by each event.
   const std::vector<schema::Channel> channels = context.plan().channels;
   for (const schema::Channel& channel : channels) {
+    if (which == Channels::kUnreachable && is_reachable(context, channel)) {
+      continue;
+    }
     RL_ASSIGN(Posting posting,
               post_text(context,
                         channel,
                         "",
                         notes::announcement(context.record(), channel.text)));
-    if (posting.end == End::kOut && !context.is_rehearsal()) {
+    if (which == Channels::kAll && posting.end == End::kOut &&
+        !context.is_rehearsal()) {
       context.say(schema::Step::kAnnounce, "posted in " + channel.name);
     }
     postings.push_back(std::move(posting));
   }
-  if (postings.empty()) {
+  if (channels.empty()) {
     RL_ASSIGN(Posting posting, prepare_by_hand(context));
     postings.push_back(std::move(posting));
   }
@@ -136,22 +143,8 @@ Status confirm_all(StepContext& context, const std::string& reason) {
 // A person answers for all of it: nothing is sent. The texts that only a
 // person can post are shown.
 Status confirm_shown(StepContext& context, const std::string& reason) {
-  std::vector<Posting> postings;
-  const std::vector<schema::Channel> channels = context.plan().channels;
-  for (const schema::Channel& channel : channels) {
-    if (!is_reachable(context, channel)) {
-      RL_ASSIGN(Posting posting,
-                post_text(context,
-                          channel,
-                          "",
-                          notes::announcement(context.record(), channel.text)));
-      postings.push_back(std::move(posting));
-    }
-  }
-  if (channels.empty()) {
-    RL_ASSIGN(Posting posting, prepare_by_hand(context));
-    postings.push_back(std::move(posting));
-  }
+  RL_ASSIGN(const std::vector<Posting> postings,
+            post_into(context, Channels::kUnreachable));
   print_for_hand(context, postings);
   return confirm_all(context, reason);
 }
@@ -167,7 +160,8 @@ Status announce(StepContext& context) {
     return confirm_shown(context, *context.confirm_announced);
   }
   RL_TRY(require_postable(context.record()));
-  RL_ASSIGN(const std::vector<Posting> postings, post_everywhere(context));
+  RL_ASSIGN(const std::vector<Posting> postings,
+            post_into(context, Channels::kAll));
   print_for_hand(context, postings);
   const Status out = require_out(context, postings);
   if (out) {
