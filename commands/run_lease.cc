@@ -158,13 +158,19 @@ bool has_ended(const json& owner) {
   return owner.is_object() && owner.value("ended", false);
 }
 
-Result<ledger::Descriptor> open_locked(const fs::path& path, int how) {
+Result<ledger::Descriptor> open_lock(const fs::path& path) {
   ledger::Descriptor file(
       ::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600));
   if (!file) {
     return ledger::io_error(path, errno);
   }
-  if (::flock(file.get(), how) != 0 && (how & LOCK_NB) == 0) {
+  return file;
+}
+
+// Waits for it.
+Result<ledger::Descriptor> open_locked(const fs::path& path) {
+  RL_ASSIGN(ledger::Descriptor file, open_lock(path));
+  if (::flock(file.get(), LOCK_EX) != 0) {
     return ledger::io_error(path, errno);
   }
   return file;
@@ -185,7 +191,7 @@ Result<ledger::Descriptor> replace(const fs::path& path) {
   fresh += ".new";
   std::error_code error;
   fs::remove(fresh, error);
-  RL_ASSIGN(ledger::Descriptor file, open_locked(fresh, LOCK_EX));
+  RL_ASSIGN(ledger::Descriptor file, open_locked(fresh));
   return ::rename(fresh.c_str(), path.c_str()) == 0
              ? Result<ledger::Descriptor>(std::move(file))
              : ledger::io_error(path, errno);
@@ -201,8 +207,8 @@ Result<RunLease> RunLease::acquire(const fs::path& ledger_folder,
   RL_TRY(ledger::make_private_folder(folder));
   const fs::path path = folder / (release + ".lock");
   // One at a time, but for the waiting.
-  RL_ASSIGN(ledger::Descriptor gate, open_locked(folder / "gate", LOCK_EX));
-  RL_ASSIGN(ledger::Descriptor file, open_locked(path, LOCK_EX | LOCK_NB));
+  RL_ASSIGN(ledger::Descriptor gate, open_locked(folder / "gate"));
+  RL_ASSIGN(ledger::Descriptor file, open_lock(path));
   if (!try_lock(file)) {
     // A live owner may be between taking the lease and writing who it is.
     json owner = read_owner(path);
