@@ -224,6 +224,13 @@ void compare_settings(Differences& differences,
                      named("grace_s", &Run::grace_s));
 }
 
+// A table that is not there has the values of an empty one.
+template <class T>
+const T& or_empty(const std::unique_ptr<T>& table) {
+  static const T kEmpty;
+  return table ? *table : kEmpty;
+}
+
 void compare_policy(Differences& differences,
                     const schema::Plan& before,
                     const schema::Plan& after) {
@@ -239,11 +246,8 @@ void compare_policy(Differences& differences,
   differences.value("approvals are signed",
                     before.approval->signed_,
                     after.approval->signed_);
-  const schema::WaiverPolicy none;
-  const schema::WaiverPolicy& was_waived =
-      before.approval->waivers ? *before.approval->waivers : none;
-  const schema::WaiverPolicy& is_waived =
-      after.approval->waivers ? *after.approval->waivers : none;
+  const schema::WaiverPolicy& was_waived = or_empty(before.approval->waivers);
+  const schema::WaiverPolicy& is_waived = or_empty(after.approval->waivers);
   differences.texts("roles that may waive", was_waived.roles, is_waived.roles);
   differences.value("a second person confirms waivers",
                     was_waived.second_person,
@@ -274,13 +278,6 @@ void compare_policy(Differences& differences,
         differences.texts(subject + "ssh", was.ssh, is.ssh);
         differences.text(subject + "discord", was.discord, is.discord);
       });
-}
-
-// A table that is not there has the values of an empty one.
-template <class T>
-const T& or_empty(const std::unique_ptr<T>& table) {
-  static const T kEmpty;
-  return table ? *table : kEmpty;
 }
 
 // How the outside world is reached.
