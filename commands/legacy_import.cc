@@ -6,15 +6,17 @@ namespace commands {
 namespace {
 
 // The facts, whatever file they were read from.
-std::vector<std::string> facts_of(const schema::ReleaseRecord& record) {
+std::vector<std::string> facts_of(
+    schema::ReleaseImported release,
+    const std::vector<schema::ValidationImported>& validations,
+    const std::vector<schema::GateImported>& gates) {
   std::vector<std::string> facts;
-  schema::ReleaseImported release = *record.imported->release;
   release.digest.clear();
   facts.push_back(schema::encode_payload(release));
-  for (const schema::ValidationImported& v : record.imported->validations) {
+  for (const schema::ValidationImported& v : validations) {
     facts.push_back(schema::encode_payload(v));
   }
-  for (const schema::GateImported& gate : record.imported->gates) {
+  for (const schema::GateImported& gate : gates) {
     facts.push_back(schema::encode_payload(gate));
   }
   return facts;
@@ -28,19 +30,10 @@ std::vector<schema::Event> events_of(const LegacyState& state) {
   return events;
 }
 
-schema::ReleaseRecord record_of(const std::vector<schema::Event>& events) {
-  schema::ReleaseRecord record;
-  for (const schema::Event& event : events) {
-    schema::evolve(record, event, {});
-  }
-  return record;
-}
-
 Decision import_once(const schema::ReleaseRecord& record,
                      const LegacyState& state) {
-  std::vector<schema::Event> events = events_of(state);
   if (record.events == 0) {
-    return events;
+    return events_of(state);
   }
   if (record.imported == nullptr || record.imported->release == nullptr) {
     return fail(ErrorCode::kRejected,
@@ -49,7 +42,9 @@ Decision import_once(const schema::ReleaseRecord& record,
                             state.release.version),
                 "a name is used once for ever");
   }
-  if (facts_of(record) == facts_of(record_of(events))) {
+  const schema::ImportRecord& known = *record.imported;
+  if (facts_of(*known.release, known.validations, known.gates) ==
+      facts_of(state.release, state.validations, state.gates)) {
     return std::vector<schema::Event>{};
   }
   return fail(
