@@ -35,6 +35,19 @@ std::uint32_t attempts_of(const CandidateRecord& candidate,
   return validation == nullptr ? 0 : validation->attempts;
 }
 
+// Of one of the three ways a bug check ends, what they all say.
+template <class Event>
+Event bug_check_of(const CandidateRecord& candidate,
+                   const BugQuestion& question) {
+  Event event;
+  event.candidate = candidate.number;
+  event.commit = candidate.commit;
+  event.attempt = candidate.bug_attempts + 1;
+  event.source = question.source;
+  event.query = question.query;
+  return event;
+}
+
 }  // namespace
 
 Decision plan_branch(const ReleaseRecord& record, const PlanBranch& command) {
@@ -88,13 +101,8 @@ Decision doubt_bug_check(const ReleaseRecord& record,
                 candidate->bug_detail == reason)) {
     return std::vector<schema::Event>{};
   }
-  schema::BugCheckInconclusive event;
-  event.candidate = candidate->number;
-  event.commit = candidate->commit;
-  event.attempt = candidate->bug_attempts + 1;
+  auto event = bug_check_of<schema::BugCheckInconclusive>(*candidate, question);
   event.reason = reason;
-  event.source = question.source;
-  event.query = question.query;
   return std::vector<schema::Event>{event};
 }
 
@@ -106,12 +114,7 @@ Decision find_bugs(const ReleaseRecord& record,
   if (candidate->bug_check == Outcome::failed && candidate->bugs == bugs) {
     return std::vector<schema::Event>{};
   }
-  schema::BugCheckFailed event;
-  event.candidate = candidate->number;
-  event.commit = candidate->commit;
-  event.attempt = candidate->bug_attempts + 1;
-  event.source = question.source;
-  event.query = question.query;
+  auto event = bug_check_of<schema::BugCheckFailed>(*candidate, question);
   event.bugs = bugs;
   return std::vector<schema::Event>{event};
 }
@@ -123,12 +126,7 @@ Decision clear_bugs(const ReleaseRecord& record,
   if (candidate->bug_check == Outcome::passed) {
     return std::vector<schema::Event>{};
   }
-  schema::BugCheckPassed event;
-  event.candidate = candidate->number;
-  event.commit = candidate->commit;
-  event.attempt = candidate->bug_attempts + 1;
-  event.source = question.source;
-  event.query = question.query;
+  auto event = bug_check_of<schema::BugCheckPassed>(*candidate, question);
   event.detail = detail;
   return std::vector<schema::Event>{event};
 }
@@ -155,11 +153,8 @@ Decision confirm_bugs(const ReleaseRecord& record, const ConfirmBugs& command) {
   given.attempt = candidate->confirmations + 1;
   given.by = command.by;
   given.reason = command.reason;
-  schema::BugCheckPassed passed;
-  passed.candidate = candidate->number;
-  passed.commit = candidate->commit;
-  passed.attempt = candidate->bug_attempts + 1;
-  passed.source = "manual confirmation";
+  auto passed = bug_check_of<schema::BugCheckPassed>(
+      *candidate, {"manual confirmation", ""});
   passed.detail = "confirmed: " + command.reason;
   return std::vector<schema::Event>{given, passed};
 }
