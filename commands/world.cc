@@ -207,7 +207,7 @@ class Comparison {
   void pull_request(services::GitHub& github) {
     if (!candidate_.pull_request) {
       const auto open = github.pull_requests(
-          candidate_.branch, record_.plan->project->stable_branch, "open");
+          candidate_.branch, record_.plan->project->stable_branch);
       if (!open) {
         unanswered("pull-request", "none", open.error());
         return;

@@ -186,15 +186,14 @@ Result<std::string> GitHub::full_name() {
 }
 
 Result<std::vector<PullRequest>> GitHub::pull_requests(std::string_view head,
-                                                       std::string_view base,
-                                                       std::string_view state) {
-  RL_ASSIGN(std::vector<PullRequest> pulls,
-            read_all(fmt::format("/pulls?state={}&head={}&base={}&per_page=100",
-                                 state,
-                                 segment(owner() + ":" + std::string(head)),
-                                 segment(base)),
-                     nullptr,
-                     pull_request_of));
+                                                       std::string_view base) {
+  RL_ASSIGN(
+      std::vector<PullRequest> pulls,
+      read_all(fmt::format("/pulls?state=open&head={}&base={}&per_page=100",
+                           segment(owner() + ":" + std::string(head)),
+                           segment(base)),
+               nullptr,
+               pull_request_of));
   // A filter that GitHub does not understand it leaves out silently.
   std::erase_if(pulls, [&](const PullRequest& pull) {
     return pull.head_branch != head || pull.base_branch != base;
@@ -314,7 +313,6 @@ Result<Acted> GitHub::act(const HttpRequest& request) {
   }
   if (sent->is_success()) {
     acted.kind = Acted::Kind::kDone;
-    acted.response = std::move(*sent);
     return acted;
   }
   acted.words = github_words(*sent);

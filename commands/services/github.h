@@ -28,7 +28,6 @@ struct Acted {
   std::string reason;  // a stable word
   std::string words;   // GitHub's
   std::string hint;
-  HttpResponse response = {};  // of what was done
 };
 
 class GitHub {
@@ -47,10 +46,9 @@ class GitHub {
   // The repository's full name as GitHub has it; kUpstream
   // `github-no-repository`.
   Result<std::string> full_name();
-  // Open ones, or any, from `head` to `base`; the newest first.
+  // Open ones from `head` to `base`; the newest first.
   Result<std::vector<PullRequest>> pull_requests(std::string_view head,
-                                                 std::string_view base,
-                                                 std::string_view state);
+                                                 std::string_view base);
   Result<PullRequest> pull_request(std::uint64_t number);
   Result<std::vector<Review>> reviews(std::uint64_t number);
   // admin, write, read or none.

@@ -89,7 +89,6 @@ std::optional<PullRequest> pull_request_of(const json& value) {
   pull.state = text(value, "state");
   pull.draft = flag(value, "draft");
   pull.merged = flag(value, "merged") || member(value, "merged_at") != nullptr;
-  pull.title = text(value, "title");
   pull.body = text(value, "body");
   if (const json* known = member(value, "mergeable");
       known != nullptr && known->is_boolean()) {
@@ -98,9 +97,6 @@ std::optional<PullRequest> pull_request_of(const json& value) {
   if (const json* head = member(value, "head")) {
     pull.head_branch = text(*head, "ref");
     pull.head_commit = text(*head, "sha");
-    if (const json* repository = member(*head, "repo")) {
-      pull.head_repository = text(*repository, "full_name");
-    }
   }
   if (const json* base = member(value, "base")) {
     pull.base_branch = text(*base, "ref");
@@ -169,7 +165,6 @@ std::optional<ForgeRelease> release_of(const json& value) {
   release.url = text(value, "html_url");
   release.tag = text(value, "tag_name");
   release.body = text(value, "body");
-  release.draft = flag(value, "draft");
   return id == 0 || release.tag.empty() ? std::nullopt : std::optional(release);
 }
 

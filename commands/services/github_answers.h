@@ -30,11 +30,9 @@ struct PullRequest {
   bool draft = false;
   bool merged = false;
   std::optional<bool> mergeable;  // nothing: not computed yet
-  std::string title;
   std::string body;
   std::string head_branch;
   std::string head_commit;
-  std::string head_repository;  // owner/name; empty where it is gone
   std::string base_branch;
   std::string merge_commit;  // a merged one's, where GitHub still says it
   GitHubUser author;
@@ -62,7 +60,6 @@ struct ForgeRelease {
   std::string url;
   std::string tag;
   std::string body;
-  bool draft = false;
 };
 
 // Empty where there is none of it, or it is no text.

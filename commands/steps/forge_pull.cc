@@ -301,8 +301,7 @@ Result<std::optional<PullRequest>> find_pull_request(StepContext& context,
               github.pull_request(candidate.pull_request->number));
     return std::optional(std::move(pull));
   }
-  RL_ASSIGN(auto pulls,
-            github.pull_requests(candidate.branch, names.stable, "open"));
+  RL_ASSIGN(auto pulls, github.pull_requests(candidate.branch, names.stable));
   // One from a fork has a branch of that name too, and is not ours.
   std::erase_if(pulls, [&](const PullRequest& pull) {
     return pull.head_commit != head_of(candidate);
