@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <map>
+#include <set>
 
 #include "commands/nearest.h"
 #include "commands/notes/announcement.h"
@@ -30,12 +31,11 @@ class ChannelCheck {
         channel_(checking.plan.channels[index]),
         kind_(*services::parse_channel_kind(channel_.kind)) {}
 
-  void run(std::map<std::string, std::string>& names,
+  void run(std::set<std::string>& names,
            std::map<std::string, std::string>& variables) {
-    const auto [name, name_is_new] =
-        names.emplace(channel_.name, channel_.name);
-    if (!name_is_new) {
-      refuse("name", fmt::format("a channel {} is there already", name->first));
+    if (!names.insert(channel_.name).second) {
+      refuse("name",
+             fmt::format("a channel {} is there already", channel_.name));
     }
     check_variables(variables);
     check_text();
@@ -127,7 +127,7 @@ class ChannelCheck {
 }  // namespace
 
 void check_channels(const Checking& checking) {
-  std::map<std::string, std::string> names;
+  std::set<std::string> names;
   std::map<std::string, std::string> variables;
   for (std::size_t i = 0; i < checking.plan.channels.size(); ++i) {
     ChannelCheck(checking, i).run(names, variables);
