@@ -1,6 +1,7 @@
 #include "commands/redact.h"
 
 #include <algorithm>
+#include <optional>
 #include <sstream>
 
 #include "commands/release_stream.h"

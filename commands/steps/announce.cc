@@ -3,6 +3,7 @@
 // was.
 
 #include <algorithm>
+#include <vector>
 
 #include <fmt/ranges.h>
 

@@ -1,6 +1,7 @@
 #include "commands/steps/post.h"
 
 #include <algorithm>
+#include <vector>
 
 #include "commands/decide/decide.h"
 #include "commands/notes/announcement.h"

@@ -6,7 +6,6 @@
 #pragma once
 
 #include <string>
-#include <vector>
 
 #include "commands/services/channel.h"
 #include "commands/steps/step.h"
