@@ -9,6 +9,7 @@
 #include "ledger/digest.h"
 #include "ledger/event_json.h"
 #include "ledger/export_line.h"
+#include "ledger/file.h"
 #include "ledger/proof.h"
 #include "projections/render/json.h"
 #include "projections/render/text.h"
@@ -64,25 +65,28 @@ class Packer {
   std::vector<std::string> take_warnings() { return std::move(warnings_); }
 
  private:
-  Status add_event(Position position, std::string& lines) {
-    Status status;
+  // The event; its line is added.
+  Result<ledger::RecordedEvent> exported(Position position,
+                                         std::string& lines) {
+    Result<ledger::RecordedEvent> event;
     RL_TRY(snapshot_.store().raw_events(
         position, position + 1, [&](Position at, const ledger::RawEvent& raw) {
-          const auto event = ledger::decode(at, raw);
+          event = ledger::decode(at, raw);
           if (event) {
             lines += ledger::export_line(
                 *event, *raw.envelope, raw.stored.value_or(""));
             lines += '\n';
-          } else {
-            status = std::unexpected(event.error());
           }
           return true;
         }));
-    RL_TRY(status);
+    return event;
+  }
+
+  Status add_event(Position position, std::string& lines) {
+    RL_ASSIGN(const auto event, exported(position, lines));
     RL_ASSIGN(const auto proof, ledger::prove_inclusion(snapshot_, position));
     pack_.add(fmt::format("proofs/{}.tlog-proof", position),
               ledger::to_text(proof));
-    RL_ASSIGN(const auto event, snapshot_.event(position));
     const auto says = ledger::decoded(event);
     if (!says) {
       return {};
@@ -147,7 +151,7 @@ class Packer {
           "put back a copy, or leave --logs out");
     }
     std::string name = fmt::format("logs/{}.{}", position, kind);
-    RL_TRY(pack_.add_file(name, source));
+    RL_TRY(pack_.add_file(name, source, digest));
     return json(std::move(name));
   }
 
@@ -167,12 +171,13 @@ void Pack::add(std::string name, std::string bytes) {
   files_.push_back(std::move(file));
 }
 
-Status Pack::add_file(std::string name, fs::path source) {
+Status Pack::add_file(std::string name, fs::path source, std::string digest) {
   std::error_code error;
-  PackedFile file{std::move(name), {}, std::move(source), 0, {}};
+  PackedFile file{std::move(name), {}, std::move(source), 0, std::move(digest)};
   file.size = fs::file_size(file.source, error);
-  RL_ASSIGN(const auto digest, ledger::sha256_file(file.source.string()));
-  file.digest = ledger::to_hex(digest);
+  if (error) {
+    return ledger::io_error(file.source, error.value());
+  }
   files_.push_back(std::move(file));
   return {};
 }

@@ -30,8 +30,10 @@ struct PackedFile {
 class Pack {
  public:
   void add(std::string name, std::string bytes);
-  // A file on disk. kIo if it cannot be read.
-  ledger::Status add_file(std::string name, std::filesystem::path source);
+  // A file on disk, whose digest was just taken. kIo if it is gone.
+  ledger::Status add_file(std::string name,
+                          std::filesystem::path source,
+                          std::string digest);
   // In the order of their names, with the MANIFEST of all others.
   std::vector<PackedFile> finish() &&;
 
