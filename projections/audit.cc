@@ -32,18 +32,19 @@ Events::const_iterator decision_in(const Events& events) {
   return events.end();
 }
 
-Result<ReleaseView> folded(const ledger::Snapshot& snapshot,
-                           Events::const_iterator from,
-                           Events::const_iterator to,
-                           std::int64_t judged_at_ms) {
+// As it stood after the events up to, not including, `end`.
+ReleaseView folded(const ledger::Snapshot& snapshot,
+                   const Events& events,
+                   Events::const_iterator end,
+                   std::int64_t judged_at_ms) {
   schema::ReleaseRecord record;
-  for (; from != to; ++from) {
-    fold(record, *from);
+  for (auto it = events.begin(); it != end; ++it) {
+    fold(record, *it);
   }
   record.judged_at_ms = judged_at_ms;
   ReleaseView view = view_of(std::move(record));
   view.origin = snapshot.origin();
-  RL_TRY(add_older_signers(snapshot, view));
+  add_older_signers(events, view);
   return view;
 }
 
@@ -232,14 +233,12 @@ Result<Audit> audit(const ledger::Snapshot& snapshot,
   const auto decision = decision_in(events);
   const std::int64_t now_ms = snapshot.latest_at_ms();
   Audit result;
-  RL_ASSIGN(result.now, folded(snapshot, events.begin(), events.end(), now_ms));
-  RL_ASSIGN(
-      result.decided,
-      folded(snapshot,
-             events.begin(),
-             decision,
-             decision == events.end() ? now_ms
-                                      : decision->envelope.recorded_at_ms));
+  result.now = folded(snapshot, events, events.end(), now_ms);
+  result.decided = folded(
+      snapshot,
+      events,
+      decision,
+      decision == events.end() ? now_ms : decision->envelope.recorded_at_ms);
   if (decision != events.end()) {
     result.decided_at = decision->position;
   }

@@ -34,6 +34,20 @@ ReleaseView view_in(const Snapshot& snapshot,
   return view;
 }
 
+// Digests of the plans before the newest that signatures were given for.
+std::set<std::string> older_plans(const ReleaseView& view) {
+  std::set<std::string> digests;
+  for (const schema::CandidateRecord& candidate : view.record->candidates) {
+    for (const schema::ApprovalRecord& approval : candidate.approvals) {
+      if (!approval.granted->signature.empty()) {
+        digests.insert(approval.granted->plan_digest);
+      }
+    }
+  }
+  digests.erase(view.record->plan ? view.record->plan->digest : "");
+  return digests;
+}
+
 bool contains(const std::string& text, const std::string& part) {
   return text.find(part) != std::string::npos;
 }
@@ -89,27 +103,23 @@ Result<ReleaseView> find_release(const Snapshot& snapshot,
   ReleaseView view =
       view_in(snapshot, std::move(record), snapshot.latest_at_ms());
   view.parked = std::move(parked);
-  RL_TRY(add_older_signers(snapshot, view));
+  if (!older_plans(view).empty()) {
+    RL_ASSIGN(const auto events, snapshot.stream_events(stream, 0));
+    add_older_signers(events, view);
+  }
   return view;
 }
 
-ledger::Status add_older_signers(const Snapshot& snapshot, ReleaseView& view) {
-  std::set<std::string> wanted;
-  for (const schema::CandidateRecord& candidate : view.record->candidates) {
-    for (const schema::ApprovalRecord& approval : candidate.approvals) {
-      if (!approval.granted->signature.empty()) {
-        wanted.insert(approval.granted->plan_digest);
-      }
-    }
-  }
-  wanted.erase(view.record->plan ? view.record->plan->digest : "");
+void add_older_signers(const std::vector<ledger::RecordedEvent>& events,
+                       ReleaseView& view) {
+  const std::set<std::string> wanted = older_plans(view);
   if (wanted.empty()) {
-    return {};
+    return;
   }
-  RL_ASSIGN(
-      const auto events,
-      snapshot.stream_events(ledger::release_stream(view.record->name), 0));
   for (const ledger::RecordedEvent& event : events) {
+    if (event.envelope.type != schema::type_name_of<schema::PlanRecorded>()) {
+      continue;
+    }
     const auto decoded = ledger::decoded(event);
     const auto* recorded =
         decoded ? std::get_if<schema::PlanRecorded>(&*decoded) : nullptr;
@@ -119,7 +129,6 @@ ledger::Status add_older_signers(const Snapshot& snapshot, ReleaseView& view) {
           schema::signer_lines(*recorded->plan);
     }
   }
-  return {};
 }
 
 Result<std::vector<ReleaseView>> all_releases(const Snapshot& snapshot) {
@@ -166,7 +175,7 @@ Result<ReleaseView> replay(const Snapshot& snapshot,
     at_ms = newest.envelope.recorded_at_ms;
   }
   ReleaseView view = view_in(snapshot, std::move(record), at_ms);
-  RL_TRY(add_older_signers(snapshot, view));
+  add_older_signers(events, view);
   return view;
 }
 

@@ -37,10 +37,9 @@ ReleaseView view_of(schema::ReleaseRecord record);
 std::unexpected<ledger::Error> no_such_release(const std::string& name);
 ledger::Result<ReleaseView> find_release(const ledger::Snapshot& snapshot,
                                          const std::string& name);
-// Fills in `older_signers` from the events of the release; reads none where no
-// signature was given for another plan than the newest.
-ledger::Status add_older_signers(const ledger::Snapshot& snapshot,
-                                 ReleaseView& view);
+// Fills in `older_signers` from all events of the release.
+void add_older_signers(const std::vector<ledger::RecordedEvent>& events,
+                       ReleaseView& view);
 // Oldest first.
 ledger::Result<std::vector<ReleaseView>> all_releases(
     const ledger::Snapshot& snapshot);
