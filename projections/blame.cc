@@ -8,6 +8,7 @@
 #include <fmt/ranges.h>
 
 #include "ledger/decoded.h"
+#include "projections/entries.h"
 #include "schema/release/bound.h"
 
 namespace projections {
@@ -28,10 +29,9 @@ struct RecordedPlan {
 
 Result<std::vector<RecordedPlan>> recorded_plans(
     const ledger::Snapshot& snapshot) {
-  RL_ASSIGN(const auto views, all_releases(snapshot));
+  RL_ASSIGN(const auto names, release_names(snapshot));
   std::vector<RecordedPlan> plans;
-  for (const ReleaseView& view : views) {
-    const std::string& name = view.record->name;
+  for (const std::string& name : names) {
     RL_ASSIGN(const auto events,
               snapshot.stream_events(ledger::release_stream(name), 0));
     for (const ledger::RecordedEvent& event : events) {

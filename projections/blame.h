@@ -9,7 +9,7 @@
 #include <string>
 #include <vector>
 
-#include "projections/queries.h"
+#include "ledger/snapshot.h"
 
 namespace projections {
 

@@ -167,6 +167,7 @@ Result<std::vector<std::string>> release_names(const Snapshot& snapshot) {
                         names.push_back(row.name);
                         return true;
                       }));
+  RL_TRY(check_count(snapshot, names.size()));
   return names;
 }
 
