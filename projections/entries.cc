@@ -208,15 +208,26 @@ Result<std::vector<std::string>> unfinished_releases(const Snapshot& snapshot) {
   return names;
 }
 
-Result<std::vector<schema::Renaming>> renamings(const Snapshot& snapshot) {
-  std::vector<schema::Renaming> result;
-  RL_TRY(each_release(snapshot,
-                      Order::kBackwards,
-                      [&](ledger::Position, const TimelineRelease& row) {
-                        result = row.renamings;
-                        return !row.planned;
-                      }));
-  return result;
+Result<const TimelineRelease*> TimelineRows::release(ledger::Position first) {
+  if (const auto it = releases_.find(first); it != releases_.end()) {
+    return &it->second;
+  }
+  RL_ASSIGN(TimelineRelease row, timeline_release(snapshot_, first));
+  return &(releases_[first] = std::move(row));
+}
+
+Result<const std::vector<schema::Renaming>*> TimelineRows::renamings() {
+  if (!renamings_) {
+    std::vector<schema::Renaming> newest;
+    RL_TRY(each_release(snapshot_,
+                        Order::kBackwards,
+                        [&](ledger::Position, const TimelineRelease& row) {
+                          newest = row.renamings;
+                          return !row.planned;
+                        }));
+    renamings_ = std::move(newest);
+  }
+  return &*renamings_;
 }
 
 }  // namespace projections

@@ -7,6 +7,7 @@
 #pragma once
 
 #include <cstdint>
+#include <map>
 #include <optional>
 #include <string>
 #include <vector>
@@ -53,8 +54,26 @@ ledger::Result<std::vector<std::string>> unfinished_releases(
     const ledger::Snapshot& snapshot);
 // The one whose tag was pushed last and that is not yanked; empty: none.
 ledger::Result<std::string> last_published(const ledger::Snapshot& snapshot);
-// What metrics are called today, by the newest recorded plan.
-ledger::Result<std::vector<schema::Renaming>> renamings(
-    const ledger::Snapshot& snapshot);
+
+// Rows of one snapshot that several questions share, each read once.
+class TimelineRows {
+ public:
+  explicit TimelineRows(const ledger::Snapshot& snapshot)
+      : snapshot_(snapshot) {}
+  TimelineRows(const TimelineRows&) = delete;
+  TimelineRows& operator=(const TimelineRows&) = delete;
+
+  const ledger::Snapshot& snapshot() const { return snapshot_; }
+  // As timeline_release; lives as long as this.
+  ledger::Result<const schema::TimelineRelease*> release(
+      ledger::Position first);
+  // What metrics are called today, by the newest recorded plan.
+  ledger::Result<const std::vector<schema::Renaming>*> renamings();
+
+ private:
+  const ledger::Snapshot& snapshot_;
+  std::map<ledger::Position, schema::TimelineRelease> releases_;
+  std::optional<std::vector<schema::Renaming>> renamings_;
+};
 
 }  // namespace projections

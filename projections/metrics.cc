@@ -9,7 +9,7 @@
 
 #include "ledger/clock.h"
 #include "ledger/keys.h"
-#include "projections/entries.h"
+#include "projections/queries.h"
 #include "projections/timeline.h"
 
 namespace projections {
@@ -53,18 +53,17 @@ std::optional<Delta> against_baseline(const MeasuredValue& measured) {
 }
 
 // Reads the rows of one metric by all of its names. Each row is vouched for by
-// that of its release, which is read once.
+// that of its release.
 class SeriesReader {
  public:
-  SeriesReader(const Snapshot& snapshot, const MetricQuery& query)
-      : snapshot_(snapshot), query_(query) {}
+  SeriesReader(TimelineRows& rows, const MetricQuery& query)
+      : rows_(rows), snapshot_(rows.snapshot()), query_(query) {}
 
   Result<MetricSeries> read();
 
  private:
   ledger::Status name_it();
   ledger::Status bound_it();
-  Result<const TimelineRelease*> release(Position first);
   Result<const TimelineMetric*> vouched(const std::string& key,
                                         Position first,
                                         const ledger::Row& row);
@@ -77,23 +76,23 @@ class SeriesReader {
   ledger::Status find_published();
   Result<std::optional<Delta>> against_stable(const PlacedPoint& placed);
 
+  TimelineRows& rows_;
   const Snapshot& snapshot_;
   const MetricQuery& query_;
   std::string key_;
   std::vector<std::string> names_;  // today's first
   Position from_ = 0;
   Position to_ = 0;  // one behind the last
-  std::map<Position, TimelineRelease> releases_;
   std::map<std::pair<std::string, Position>, TimelineMetric> metrics_;
   std::vector<PlacedPoint> points_;
   std::vector<PublishedMetric> published_;  // oldest first
 };
 
 ledger::Status SeriesReader::name_it() {
-  RL_ASSIGN(const auto renamed, renamings(snapshot_));
+  RL_ASSIGN(const auto* renamed, rows_.renamings());
   key_ = query_.key;
   names_ = {key_};
-  for (const schema::Renaming& renaming : renamed) {
+  for (const schema::Renaming& renaming : *renamed) {
     if (renaming.key == query_.key ||
         std::ranges::find(renaming.was, query_.key) != renaming.was.end()) {
       key_ = renaming.key;
@@ -110,10 +109,7 @@ ledger::Status SeriesReader::bound_it() {
     RL_ASSIGN(const auto head,
               snapshot_.stream_head(ledger::release_stream(name)));
     if (!head) {
-      return ledger::fail(ledger::ErrorCode::kNotFound,
-                          "no-such-release",
-                          fmt::format("there is no release {}", name),
-                          "`release-ledger list` shows all");
+      return no_such_release(name);
     }
     return head->first_position;
   };
@@ -137,18 +133,10 @@ ledger::Status SeriesReader::bound_it() {
   return {};
 }
 
-Result<const TimelineRelease*> SeriesReader::release(Position first) {
-  if (const auto it = releases_.find(first); it != releases_.end()) {
-    return &it->second;
-  }
-  RL_ASSIGN(TimelineRelease row, timeline_release(snapshot_, first));
-  return &(releases_[first] = std::move(row));
-}
-
 Result<const TimelineMetric*> SeriesReader::vouched(const std::string& key,
                                                     Position first,
                                                     const ledger::Row& row) {
-  RL_ASSIGN(const TimelineRelease* release, this->release(first));
+  RL_ASSIGN(const TimelineRelease* release, rows_.release(first));
   const auto known =
       std::ranges::find(release->metrics, key, &schema::MeasuredMetric::key);
   auto values = schema::unpack_timeline_metric(row.bytes);
@@ -208,7 +196,7 @@ ledger::Status SeriesReader::collect(const std::string& key) {
       return true;  // of a name that goes on behind a NUL
     }
     RL_ASSIGN(const TimelineMetric* metric, vouched(key, parsed->at, row));
-    RL_ASSIGN(const TimelineRelease* release, this->release(parsed->at));
+    RL_ASSIGN(const TimelineRelease* release, rows_.release(parsed->at));
     std::string state;
     RL_ASSIGN(const bool wanted, state_fits(*release, state));
     for (std::size_t i = metric->values.size(); wanted && i-- > 0;) {
@@ -289,7 +277,7 @@ Result<std::optional<Delta>> SeriesReader::against_stable(
       published_, measured.position, {}, &PublishedMetric::tag);
   while (it != published_.begin()) {
     --it;
-    RL_ASSIGN(const TimelineRelease* release, this->release(it->first));
+    RL_ASSIGN(const TimelineRelease* release, rows_.release(it->first));
     if (release->yanked || it->first == placed.first) {
       continue;
     }
@@ -364,7 +352,13 @@ std::string group_name(const MetricPoint& point,
 
 Result<MetricSeries> metric_series(const Snapshot& snapshot,
                                    const MetricQuery& query) {
-  return SeriesReader(snapshot, query).read();
+  TimelineRows rows(snapshot);
+  return metric_series(rows, query);
+}
+
+Result<MetricSeries> metric_series(TimelineRows& rows,
+                                   const MetricQuery& query) {
+  return SeriesReader(rows, query).read();
 }
 
 std::optional<Grouping> parse_grouping(std::string_view word) {
@@ -406,19 +400,24 @@ std::vector<MetricGroup> grouped(const MetricSeries& series,
 }
 
 Result<std::vector<std::string>> metric_names(const Snapshot& snapshot) {
-  RL_ASSIGN(const auto renamed, renamings(snapshot));
+  TimelineRows rows(snapshot);
+  return metric_names(rows);
+}
+
+Result<std::vector<std::string>> metric_names(TimelineRows& rows) {
+  RL_ASSIGN(const auto* renamed, rows.renamings());
   std::set<std::string> names;
   std::string next(1, timeline::kMetric);
   const std::string end = ledger::keys::after(next);
   while (!next.empty()) {
     const std::string from = std::exchange(next, "");
-    RL_TRY(snapshot.range(
+    RL_TRY(rows.snapshot().range(
         Timeline(), {from, end}, [&](std::string_view key, const ledger::Row&) {
           const auto parsed = timeline::parse_metric_key(key);
           std::string name(parsed ? parsed->metric : key.substr(1));
           next = ledger::keys::after(
               timeline::metric_prefix(timeline::kMetric, name));
-          for (const schema::Renaming& renaming : renamed) {
+          for (const schema::Renaming& renaming : *renamed) {
             if (std::ranges::find(renaming.was, name) != renaming.was.end()) {
               name = renaming.key;
               break;
@@ -432,13 +431,14 @@ Result<std::vector<std::string>> metric_names(const Snapshot& snapshot) {
 }
 
 Result<std::vector<MetricSeries>> all_metrics(const Snapshot& snapshot) {
-  RL_ASSIGN(const auto names, metric_names(snapshot));
+  TimelineRows rows(snapshot);
+  RL_ASSIGN(const auto names, metric_names(rows));
   std::vector<MetricSeries> result;
   for (const std::string& name : names) {
     MetricQuery query;
     query.key = name;
     query.last = kRecentValues;
-    RL_ASSIGN(MetricSeries series, metric_series(snapshot, query));
+    RL_ASSIGN(MetricSeries series, metric_series(rows, query));
     result.push_back(std::move(series));
   }
   return result;

@@ -2,7 +2,8 @@
 //
 // A metric that was renamed (aliases in the newest recorded plan) is one: its
 // old values come with the new. Errors: as queries.h, kNotFound
-// `no-such-metric`, kUsage `releases-invalid`.
+// `no-such-metric`, kUsage `releases-invalid`. Questions about several metrics
+// hand on the rows that they share.
 
 #pragma once
 
@@ -11,7 +12,7 @@
 #include <string>
 #include <vector>
 
-#include "ledger/snapshot.h"
+#include "projections/entries.h"
 #include "projections/values.h"
 #include "schema/release/timeline.h"
 
@@ -56,6 +57,8 @@ struct MetricSeries {
 
 ledger::Result<MetricSeries> metric_series(const ledger::Snapshot& snapshot,
                                            const MetricQuery& query);
+ledger::Result<MetricSeries> metric_series(TimelineRows& rows,
+                                           const MetricQuery& query);
 
 // Values that belong together.
 enum class Grouping { kValidation, kRelease, kMonth };
@@ -78,5 +81,6 @@ ledger::Result<std::vector<MetricSeries>> all_metrics(
 // Their names.
 ledger::Result<std::vector<std::string>> metric_names(
     const ledger::Snapshot& snapshot);
+ledger::Result<std::vector<std::string>> metric_names(TimelineRows& rows);
 
 }  // namespace projections

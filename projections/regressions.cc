@@ -126,13 +126,14 @@ Result<RegressionReport> find_regressions(const Snapshot& snapshot,
        ++i) {
     looked_at.insert(entries[i].row.name);
   }
-  RL_ASSIGN(const auto names, metric_names(snapshot));
+  TimelineRows rows(snapshot);
+  RL_ASSIGN(const auto names, metric_names(rows));
   for (const std::string& name : names) {
     MetricQuery query;
     query.key = name;
     query.from_release = entries.front().row.name;
     query.with_deltas = false;
-    RL_ASSIGN(const MetricSeries series, metric_series(snapshot, query));
+    RL_ASSIGN(const MetricSeries series, metric_series(rows, query));
     for (const auto& [validation, one] : by_validation(series, looked_at)) {
       if (one.better == Direction::kUnknown) {
         report.unjudged.push_back(validation + "/" + name);
