@@ -171,41 +171,36 @@ Result<std::vector<std::string>> release_names(const Snapshot& snapshot) {
   return names;
 }
 
-Result<std::string> last_published(const Snapshot& snapshot) {
-  std::string name;
+Result<Standing> standing(const Snapshot& snapshot) {
+  Standing result;
   ledger::Position newest = 0;
-  RL_TRY(
-      each_release(snapshot,
-                   Order::kBackwards,
-                   [&](ledger::Position, TimelineRelease row) -> Result<bool> {
-                     if (row.published && !row.yanked &&
-                         (name.empty() || row.published->position > newest)) {
-                       newest = row.published->position;
-                       name = row.name;
-                     }
-                     return true;
-                   }));
-  return name;
-}
-
-Result<std::vector<std::string>> unfinished_releases(const Snapshot& snapshot) {
-  std::vector<std::string> names;
   std::size_t seen = 0;
   RL_TRY(each_release(
       snapshot,
       Order::kForwards,
       [&](ledger::Position, const TimelineRelease& row) -> Result<bool> {
         ++seen;
+        if (row.published && !row.yanked &&
+            (result.last_published.empty() ||
+             row.published->position > newest)) {
+          newest = row.published->position;
+          result.last_published = row.name;
+        }
         if (ended_word(row).empty()) {
           RL_ASSIGN(const ReleaseView view, find_release(snapshot, row.name));
           if (schema::is_unfinished(*view.record)) {
-            names.push_back(row.name);
+            result.unfinished.push_back(row.name);
           }
         }
         return true;
       }));
   RL_TRY(check_count(snapshot, seen));
-  return names;
+  return result;
+}
+
+Result<std::vector<std::string>> unfinished_releases(const Snapshot& snapshot) {
+  RL_ASSIGN(Standing now, standing(snapshot));
+  return std::move(now.unfinished);
 }
 
 Result<const TimelineRelease*> TimelineRows::release(ledger::Position first) {

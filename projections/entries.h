@@ -49,11 +49,16 @@ ledger::Result<std::string> state_of(const ledger::Snapshot& snapshot,
 // Every name, oldest first.
 ledger::Result<std::vector<std::string>> release_names(
     const ledger::Snapshot& snapshot);
-// Of those not ended, oldest first.
+// What a run begins from.
+struct Standing {
+  std::vector<std::string> unfinished;  // those not ended, oldest first
+  // The one whose tag was pushed last and that is not yanked; empty: none.
+  std::string last_published;
+};
+ledger::Result<Standing> standing(const ledger::Snapshot& snapshot);
+// Of the same, those not ended.
 ledger::Result<std::vector<std::string>> unfinished_releases(
     const ledger::Snapshot& snapshot);
-// The one whose tag was pushed last and that is not yanked; empty: none.
-ledger::Result<std::string> last_published(const ledger::Snapshot& snapshot);
 
 // Rows of one snapshot that several questions share, each read once.
 class TimelineRows {

@@ -184,10 +184,6 @@ json actions_json(const Audit& audit) {
 
 }  // namespace
 
-json moment_or_null(const flatbuffers::Optional<std::int64_t>& at_ms) {
-  return at_ms ? json(ledger::rfc3339(*at_ms)) : json();
-}
-
 json audit_json(const Audit& audit) {
   const schema::ReleaseRecord& decided = *audit.decided.record;
   const schema::CandidateRecord* candidate = schema::current_candidate(decided);

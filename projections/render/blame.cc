@@ -1,20 +1,20 @@
 #include "projections/render/blame.h"
 
 #include "ledger/clock.h"
+#include "projections/render/json_parts.h"
 
 namespace projections::render {
 
 nlohmann::ordered_json blame_json(const std::string& key,
                                   const BlameLine& line) {
-  using json = nlohmann::ordered_json;
   return {{"key", key},
           {"version", line.release},
           {"position", line.position},
           {"at", ledger::rfc3339(line.at_ms)},
           {"by", line.by},
           {"what", line.what},
-          {"before", line.before ? json(*line.before) : json()},
-          {"after", line.after ? json(*line.after) : json()}};
+          {"before", number_or_null(line.before)},
+          {"after", number_or_null(line.after)}};
 }
 
 std::string blame_text(const std::vector<BlameLine>& lines,

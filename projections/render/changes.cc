@@ -2,17 +2,18 @@
 
 #include <fmt/format.h>
 
+#include "projections/render/json_parts.h"
+
 namespace projections::render {
 
 nlohmann::ordered_json difference_json(const Difference& difference) {
   using json = nlohmann::ordered_json;
   json changes = json::array();
   for (const Change& change : difference.changes) {
-    changes.push_back(
-        {{"kind", change.kind},
-         {"subject", change.subject},
-         {"before", change.before ? json(*change.before) : json()},
-         {"after", change.after ? json(*change.after) : json()}});
+    changes.push_back({{"kind", change.kind},
+                       {"subject", change.subject},
+                       {"before", number_or_null(change.before)},
+                       {"after", number_or_null(change.after)}});
   }
   return {{"version", difference.release},
           {"from", difference.from},

@@ -4,6 +4,7 @@
 
 #include "ledger/clock.h"
 #include "projections/render/json.h"
+#include "projections/render/json_parts.h"
 #include "projections/render/text.h"
 
 namespace projections::render {
@@ -11,32 +12,23 @@ namespace {
 
 using json = nlohmann::ordered_json;
 
-template <class T>
-json time_json(const T& at_ms) {
-  return at_ms ? json(ledger::rfc3339(*at_ms)) : json();
-}
-
-json word_json(std::string_view text) {
-  return text.empty() ? json() : json(text);
-}
-
 json imported_validation_json(const schema::ValidationImported& v) {
   json metrics = json::object();
   for (const schema::Metric& metric : v.metrics) {
     metrics[metric.key] = metric.value;
   }
   return {{"name", v.name},
-          {"workflow_type", word_json(v.workflow_type)},
-          {"location", word_json(v.location)},
-          {"started_at", time_json(v.started_at_ms)},
-          {"ended_at", time_json(v.ended_at_ms)},
-          {"exit_code", v.exit_code ? json(*v.exit_code) : json()},
+          {"workflow_type", text_or_null(v.workflow_type)},
+          {"location", text_or_null(v.location)},
+          {"started_at", moment_or_null(v.started_at_ms)},
+          {"ended_at", moment_or_null(v.ended_at_ms)},
+          {"exit_code", number_or_null(v.exit_code)},
           {"metrics", metrics},
-          {"logs_path", word_json(v.logs_path)},
-          {"job_id", word_json(v.job_id)},
-          {"outcome", word_json(v.outcome)},
-          {"contradiction", word_json(v.contradiction)},
-          {"error", word_json(v.error)}};
+          {"logs_path", text_or_null(v.logs_path)},
+          {"job_id", text_or_null(v.job_id)},
+          {"outcome", text_or_null(v.outcome)},
+          {"contradiction", text_or_null(v.contradiction)},
+          {"error", text_or_null(v.error)}};
 }
 
 }  // namespace
@@ -73,13 +65,13 @@ json imported_json(const schema::ReleaseRecord& record) {
   for (const schema::GateImported& gate : record.imported->gates) {
     gates.push_back({{"step", gate.step},
                      {"passed", gate.passed},
-                     {"at", time_json(gate.at_ms)},
-                     {"notes", word_json(gate.notes)}});
+                     {"at", moment_or_null(gate.at_ms)},
+                     {"notes", text_or_null(gate.notes)}});
   }
   return {{"as_written", release.as_written},
           {"digest", release.digest},
-          {"created_at", time_json(release.created_at_ms)},
-          {"commit", word_json(release.commit)},
+          {"created_at", moment_or_null(release.created_at_ms)},
+          {"commit", text_or_null(release.commit)},
           {"released", release.released},
           {"validations", validations},
           {"gates", gates}};

@@ -21,6 +21,13 @@ nlohmann::ordered_json number_or_null(const Optional& value) {
   return value ? nlohmann::ordered_json(*value) : nlohmann::ordered_json();
 }
 
+// A moment in ms as a time.
+template <class Optional>
+nlohmann::ordered_json moment_or_null(const Optional& at_ms) {
+  return at_ms ? nlohmann::ordered_json(ledger::rfc3339(*at_ms))
+               : nlohmann::ordered_json();
+}
+
 inline nlohmann::ordered_json time_or_null(const schema::Mark* mark) {
   return mark == nullptr ? nlohmann::ordered_json()
                          : nlohmann::ordered_json(ledger::rfc3339(mark->at_ms));

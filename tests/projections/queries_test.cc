@@ -1,10 +1,10 @@
-#include "projections/entries.h"
 #include "projections/queries.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include "ledger/clock.h"
+#include "projections/entries.h"
 #include "tests/projections/book.h"
 
 namespace projections_tests {
@@ -62,7 +62,7 @@ TEST_F(Queries, ListReleasesInTheOrderTheyBegan) {
   EXPECT_EQ((*views)[1].record->name, "1.0");
   EXPECT_THAT(*projections::unfinished_releases(book_.read()),
               ElementsAre("1.0"));
-  EXPECT_EQ(*projections::last_published(book_.read()), "");
+  EXPECT_EQ(projections::standing(book_.read())->last_published, "");
 }
 
 TEST_F(Queries, FindAReleaseByItsName) {

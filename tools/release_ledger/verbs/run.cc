@@ -54,8 +54,9 @@ Status gather_facts(Session& session, commands::RunRequest& request) {
   }
   RL_ASSIGN(const ledger::Snapshot snapshot, book->read());
   request.ledger_size = snapshot.size();
-  RL_ASSIGN(request.unfinished, projections::unfinished_releases(snapshot));
-  RL_ASSIGN(request.previous_release, projections::last_published(snapshot));
+  RL_ASSIGN(projections::Standing now, projections::standing(snapshot));
+  request.unfinished = std::move(now.unfinished);
+  request.previous_release = std::move(now.last_published);
   if (compares_with_the_past(request.plan) || request.plan.forge) {
     RL_ASSIGN(request.history, past_values(snapshot));
   }

@@ -7,21 +7,19 @@
 #include <nlohmann/json.hpp>
 
 #include "ledger/event_json.h"
+#include "projections/render/json_parts.h"
 #include "projections/render/text.h"
 #include "tools/release_ledger/verbs.h"
 
 namespace tools::verbs {
 namespace {
 
+namespace render = projections::render;
 using commands::WorldFinding;
 using ledger::ErrorCode;
 using ledger::fail;
 using nlohmann::ordered_json;
 using World = std::vector<WorldFinding>;
-
-ordered_json or_null(const std::string& text) {
-  return text.empty() ? ordered_json() : ordered_json(text);
-}
 
 std::string world_json(const std::string& release,
                        const World& findings,
@@ -30,17 +28,16 @@ std::string world_json(const std::string& release,
   for (const WorldFinding& finding : findings) {
     list.push_back({{"what", finding.what},
                     {"state", commands::word(finding.state)},
-                    {"ledger", or_null(finding.ledger)},
-                    {"world", or_null(finding.world)},
-                    {"command", or_null(finding.command)}});
+                    {"ledger", render::text_or_null(finding.ledger)},
+                    {"world", render::text_or_null(finding.world)},
+                    {"command", render::text_or_null(finding.command)}});
   }
   return ledger::json_line(
       {{"version", release}, {"agrees", agrees}, {"findings", list}});
 }
 
-std::string world_text(const World& findings,
-                       const projections::render::Style& style) {
-  projections::render::Table table(
+std::string world_text(const World& findings, const render::Style& style) {
+  render::Table table(
       {"what", "state", "on the ledger", "found", "what settles it"});
   for (const WorldFinding& finding : findings) {
     table.add({finding.what,
