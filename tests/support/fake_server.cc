@@ -1,6 +1,5 @@
 #include "tests/support/fake_server.h"
 
-#include <cstdlib>
 #include <sstream>
 #include <utility>
 
@@ -21,8 +20,7 @@ Invocation invocation_of(std::string_view name, const fs::path& world) {
                      std::string(RL_FAKES) + "/" + std::string(name) + ".py",
                      world.string()};
   invocation.directory = world;
-  const char* path = std::getenv("PATH");
-  invocation.environment["PATH"] = path == nullptr ? "/usr/bin:/bin" : path;
+  invocation.environment["PATH"] = kSystemPath;
   invocation.environment["PYTHONDONTWRITEBYTECODE"] = "1";
   return invocation;
 }

@@ -37,7 +37,8 @@ class Vectors {
 
   // Returns only if it cannot be.
   void execute() {
-    execvpe(arguments_.front(), arguments_.data(), environment_.data());
+    environ = environment_.data();  // where its PATH is looked up as well
+    execvp(arguments_.front(), arguments_.data());
   }
 
  private:

@@ -20,11 +20,16 @@ namespace support {
 
 using Environment = std::map<std::string, std::string>;
 
+// What a bare machine has. The PATH of whoever runs the tests may put other
+// programs before these: of python3 a shell script that looks for one, say.
+constexpr const char* kSystemPath =
+    "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
+
 // Longer than any program of a test needs; then it is killed, and fails.
 constexpr std::chrono::seconds kPatience{60};
 
 struct Invocation {
-  std::vector<std::string> argv;  // argv[0] is a path, or looked up in PATH
+  std::vector<std::string> argv;  // argv[0] is a path, or found in its PATH
   std::filesystem::path directory;
   Environment environment;
   // Set: the program runs on a terminal of its own, and this is what the

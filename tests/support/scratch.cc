@@ -17,7 +17,7 @@ namespace fs = std::filesystem;
 
 // Sanitizers are steered through these; nothing else is passed on.
 constexpr std::string_view kPassedOn[] = {
-    "PATH", "ASAN_OPTIONS", "LSAN_OPTIONS", "TSAN_OPTIONS", "UBSAN_OPTIONS"};
+    "ASAN_OPTIONS", "LSAN_OPTIONS", "TSAN_OPTIONS", "UBSAN_OPTIONS"};
 
 constexpr std::string_view kGitConfig = R"([user]
   name = Ann
@@ -84,6 +84,7 @@ void Scratch::make_home() {
       environment_.emplace(name, value);
     }
   }
+  environment_["PATH"] = kSystemPath;
   environment_["HOME"] = home().string();
   environment_["XDG_CONFIG_HOME"] = (home() / ".config").string();
   environment_["GIT_CONFIG_GLOBAL"] = (home() / ".gitconfig").string();
