@@ -4,7 +4,7 @@
 
 #include "ledger/clock.h"
 #include "ledger/digest.h"
-#include "schema/payload_json.h"
+#include "schema/payload_text.h"
 
 namespace ledger {
 namespace {
@@ -94,12 +94,12 @@ std::string tags_text(const schema::Envelope& envelope) {
 
 // Null after a redaction, and for a type or version of a newer program.
 std::string data_text(const RecordedEvent& event) {
-  const auto data = event.payload
-                        ? schema::payload_json(event.envelope.type,
-                                               event.envelope.schema_version,
-                                               *event.payload)
-                        : std::nullopt;
-  return data ? dumped(*data) : "null";
+  auto data = event.payload
+                  ? schema::payload_text(event.envelope.type,
+                                         event.envelope.schema_version,
+                                         *event.payload)
+                  : std::nullopt;
+  return data ? std::move(*data) : "null";
 }
 
 }  // namespace

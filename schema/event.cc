@@ -6,8 +6,8 @@
 
 #include <nlohmann/json.hpp>
 
-#include "schema/payload_json.h"
-#include "schema/table_json.h"
+#include "schema/payload_text.h"
+#include "schema/table_text.h"
 #include "schema/upcast.h"
 
 namespace schema {
@@ -47,27 +47,26 @@ std::optional<Event> unpack_as(std::string_view bytes) {
 }
 
 template <class T>
-nlohmann::json packed_json(std::string_view bytes) {
-  return table_json(reinterpret_cast<const std::uint8_t*>(bytes.data()),
+std::string packed_text(std::string_view bytes) {
+  return table_text(reinterpret_cast<const std::uint8_t*>(bytes.data()),
                     T::TableType::MiniReflectTypeTable());
 }
 
 template <class T>
 nlohmann::json value_json(const T& value) {
-  return packed_json<T>(pack(value));
+  return nlohmann::json::parse(packed_text<T>(pack(value)));
 }
 
 template <class T>
-std::optional<nlohmann::json> json_as(std::string_view bytes) {
-  return is_whole<T>(bytes) ? std::optional<nlohmann::json>(
-                                  std::in_place, packed_json<T>(bytes))
+std::optional<std::string> text_as(std::string_view bytes) {
+  return is_whole<T>(bytes) ? std::optional(packed_text<T>(bytes))
                             : std::nullopt;
 }
 
 // How a payload of a type is read.
 struct Reading {
   std::optional<Event> (*unpack)(std::string_view bytes);
-  std::optional<nlohmann::json> (*to_json)(std::string_view bytes);
+  std::optional<std::string> (*to_text)(std::string_view bytes);
 };
 
 // Null for a type that this program does not know.
@@ -77,7 +76,7 @@ const Reading* reading_of(std::string_view type) {
     return std::unordered_map<std::string_view, Reading>{
         {type_name_of<std::variant_alternative_t<I, Event>>(),
          {&unpack_as<std::variant_alternative_t<I, Event>>,
-          &json_as<std::variant_alternative_t<I, Event>>}}...};
+          &text_as<std::variant_alternative_t<I, Event>>}}...};
   }
   (std::make_index_sequence<std::variant_size_v<Event>>());
   const auto it = kReadings.find(type);
@@ -118,12 +117,12 @@ std::optional<Event> decode_payload(std::string_view type,
   return reading != nullptr && newest ? reading->unpack(*newest) : std::nullopt;
 }
 
-std::optional<nlohmann::json> payload_json(std::string_view type,
-                                           std::uint16_t schema_version,
-                                           std::string_view payload) {
+std::optional<std::string> payload_text(std::string_view type,
+                                        std::uint16_t schema_version,
+                                        std::string_view payload) {
   const Reading* reading = reading_of(type);
   const auto newest = lift(upcasters(), type, schema_version, payload);
-  return reading != nullptr && newest ? reading->to_json(*newest)
+  return reading != nullptr && newest ? reading->to_text(*newest)
                                       : std::nullopt;
 }
 
