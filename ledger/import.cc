@@ -247,12 +247,12 @@ Result<schema::StoreHead> fill_store(const fs::path& folder,
       commit.write_in_parts();
       RL_ASSIGN(head, commit_portion(commit, settings, std::move(batch), 0));
     }
-    RL_TRY(store.engine().maintain(kLogFilesMax));
     if (progress) {
       progress(head.size);
     }
   }
-  // Nothing is left in a log that the next open would have to read.
+  // Once, when all is there. Nothing is left in a log that the next open would
+  // have to read.
   RL_TRY(store.engine().maintain(0));
   return head;
 }

@@ -35,6 +35,7 @@ constexpr std::uint64_t kMergeFactor = 4;
 constexpr std::uint64_t kTableBytesMax = 512U << 20U;
 // A bulk load makes tables of this size.
 constexpr std::size_t kBulkWriteBufferBytes = 32 << 20;
+constexpr std::uint32_t kBulkMergeThreads = 2;
 
 // RocksDB's own diary is of no use to a command that lives for milliseconds.
 class NoLogger : public rocksdb::Logger {
@@ -100,6 +101,12 @@ rocksdb::Options options() {
   o.compression = rocksdb::kLZ4Compression;
   rocksdb::BlockBasedTableOptions table;
   table.filter_policy.reset(rocksdb::NewBloomFilterPolicy(kBloomBitsPerKey));
+  // Index and filter in parts, read when a key asks for them: an open would
+  // read all of them, and they grow with the ledger.
+  table.index_type = rocksdb::BlockBasedTableOptions::kTwoLevelIndexSearch;
+  table.partition_filters = true;
+  table.cache_index_and_filter_blocks = true;
+  table.pin_top_level_index_and_filter = false;
   o.table_factory.reset(rocksdb::NewBlockBasedTableFactory(table));
   return o;
 }
@@ -387,6 +394,10 @@ class RocksdbEngine : public Engine {
     rocksdb::CompactionOptions merging;
     merging.compression = rocksdb::kDisableCompressionOption;  // as usual
     merging.output_file_size_limit = kTableBytesMax;
+    if (bulk_) {
+      merging.max_subcompactions = kBulkMergeThreads;
+      merging.output_file_size_limit = bytes / kBulkMergeThreads;
+    }
     // Where the manifest could not be synced, its record may have reached the
     // disk all the same; but CompactFiles then removes the tables it names.
     db_->DisableFileDeletions().PermitUncheckedError();

@@ -59,6 +59,10 @@ rocksdb::Options tuned() {
   o.compression = rocksdb::kLZ4Compression;
   rocksdb::BlockBasedTableOptions table;
   table.filter_policy.reset(rocksdb::NewBloomFilterPolicy(10));
+  table.index_type = rocksdb::BlockBasedTableOptions::kTwoLevelIndexSearch;
+  table.partition_filters = true;
+  table.cache_index_and_filter_blocks = true;
+  table.pin_top_level_index_and_filter = false;
   o.table_factory.reset(rocksdb::NewBlockBasedTableFactory(table));
   return o;
 }
