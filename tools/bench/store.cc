@@ -3,8 +3,8 @@
 //
 // Releases of a hundred events, named r0, r1, ..., every other one published;
 // 256 of them are under way at a time, each adding a quarter of its life to a
-// batch. Everything goes the way of every append: ids, tree, indexes, views,
-// signed head.
+// batch, but the last two, which commands add to. Everything goes the way of
+// every append: ids, tree, indexes, views, signed head.
 
 #include <chrono>
 #include <cstdlib>
@@ -26,6 +26,10 @@ using ledger::NewEvent;
 constexpr std::size_t kEventsOfARelease = 100;
 constexpr std::size_t kParts = 4;
 constexpr std::size_t kReleasesOfABatch = 64;
+// The last ones are of commands, a few events each: what an open finds in the
+// logs is then the same whatever the size of the ledger.
+constexpr std::size_t kReleasesByHand = 2;
+constexpr std::size_t kEventsOfACommand = 2;
 const std::string kCommit(40, 'c');
 
 [[noreturn]] void end(const ledger::Error& error) {
@@ -146,13 +150,14 @@ std::vector<NewEvent> life_of(const std::string& name,
 struct Life {
   ledger::StreamId stream;
   std::vector<NewEvent> events;
-  std::size_t part = 0;
+  std::size_t committed = 0;
 };
 
-// Commits one part of each life; what is complete is taken out.
+// Commits the next `size` events of each life; what is complete is taken out.
 void commit_part(const ledger::Settings& settings,
                  const ledger::Ledger& book,
                  const schema::Actor& actor,
+                 std::size_t size,
                  std::deque<Life>& lives) {
   ledger::Writable open =
       value_of(ledger::open_for_writing(settings, book.origin()));
@@ -165,16 +170,17 @@ void commit_part(const ledger::Settings& settings,
   };
   must(commit.bring_views_up_to_date());
   const ledger::Uuid run = ledger::random_uuid();
-  const std::size_t size = kEventsOfARelease / kParts;
   for (Life& life : lives) {
     const auto from =
-        life.events.begin() + static_cast<std::ptrdiff_t>(life.part * size);
+        life.events.begin() + static_cast<std::ptrdiff_t>(life.committed);
     const std::vector<NewEvent> part(from,
                                      from + static_cast<std::ptrdiff_t>(size));
     (void)value_of(commit.add(life.stream, part, actor, run));
-    ++life.part;
+    life.committed += size;
   }
-  std::erase_if(lives, [](const Life& life) { return life.part == kParts; });
+  std::erase_if(lives, [](const Life& life) {
+    return life.committed == life.events.size();
+  });
   must(ledger::commit_and_publish(commit, open, settings, 1));
   must(open.store->engine().maintain(ledger::kLogFilesMax));
 }
@@ -225,12 +231,24 @@ int main(int argc, char** argv) {
   const std::size_t count =
       std::strtoul(argv[3], nullptr, 10) / kEventsOfARelease;
   std::deque<Life> lives;
-  for (std::size_t i = 0; i < count || !lives.empty();) {
-    for (std::size_t j = 0; j < kReleasesOfABatch && i < count; ++j, ++i) {
-      const std::string name = fmt::format("r{}", i);
-      lives.push_back({ledger::release_stream(name), life_of(name, plan), 0});
+  const auto begin_life = [&](std::size_t number) {
+    const std::string name = fmt::format("r{}", number);
+    lives.push_back({ledger::release_stream(name), life_of(name, plan), 0});
+  };
+  std::size_t i = 0;
+  while (i + kReleasesByHand < count || !lives.empty()) {
+    for (std::size_t j = 0;
+         j < kReleasesOfABatch && i + kReleasesByHand < count;
+         ++j) {
+      begin_life(i++);
     }
-    commit_part(settings, book, actor, lives);
+    commit_part(settings, book, actor, kEventsOfARelease / kParts, lives);
+  }
+  while (i < count || !lives.empty()) {
+    if (lives.empty()) {
+      begin_life(i++);
+    }
+    commit_part(settings, book, actor, kEventsOfACommand, lives);
   }
   fmt::print("{} releases, {} events; signing the head takes {:.3f} ms\n",
              count,
