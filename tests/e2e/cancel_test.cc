@@ -185,5 +185,45 @@ TEST_F(BesideBoth, LogsOfEarlierAttemptsAreKept) {
   EXPECT_EQ(about["outcome"], "failed");
 }
 
+// Whoever cancels dies around it.
+class DeathWhileCancelling
+    : public RemoteTest,
+      public ::testing::WithParamInterface<std::pair<const char*, int>> {
+ protected:
+  void start() const {
+    reach_bugs_checked();
+    tell("job-arena.json", R"({"statuses": ["RUNNING"], "log": "SPS: 41000"})");
+    Running run(invocation(tests()));
+    ASSERT_TRUE(eventually([&] { return calls("logs") > 0; }));
+    run.kill(SIGKILL);
+    run.wait();
+  }
+};
+
+TEST_P(DeathWhileCancelling, CancelsOnceWhenItIsTypedAgain) {
+  start();
+  const auto [moment, event] = GetParam();
+  const Ended dead =
+      rl({"cancel", kVersion},
+         {{fmt::format("RELEASE_LEDGER_TEST_KILL_{}_EVENT", moment),
+           std::to_string(event)}});
+  EXPECT_EQ(dead.signal, SIGKILL) << shown(dead);
+  const bool is_recorded = count("ValidationCompleted") == 1;
+  const Ended ended = rl({"cancel", kVersion});
+  EXPECT_EQ(ended.exit_code, is_recorded ? kGateSaidNo : kDone) << shown(ended);
+  EXPECT_EQ(validation("arena")["outcome"], "cancelled");
+  ASSERT_EQ(jobs().size(), 1U);
+  EXPECT_EQ(jobs()[0]["status"], "CANCELLED");
+  EXPECT_EQ(count("ValidationCancelRequested"), 1U);
+  EXPECT_EQ(count("ValidationCompleted"), 1U);
+}
+
+INSTANTIATE_TEST_SUITE_P(EveryMoment,
+                         DeathWhileCancelling,
+                         ::testing::Values(std::pair("BEFORE", 1),
+                                           std::pair("AFTER", 1),
+                                           std::pair("BEFORE", 2),
+                                           std::pair("AFTER", 2)));
+
 }  // namespace
 }  // namespace e2e

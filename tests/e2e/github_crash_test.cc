@@ -9,6 +9,7 @@ namespace e2e {
 namespace {
 
 using support::Running;
+using ::testing::HasSubstr;
 
 // What is done, and which request and events are its own.
 struct Effect {
@@ -114,6 +115,42 @@ TEST_P(DeathAtGitHub, LeavesOneOfEachWhenItIsTypedAgain) {
 INSTANTIATE_TEST_SUITE_P(EveryMoment,
                          DeathAtGitHub,
                          ::testing::Range(0, 3 * int{kMoments}));
+
+// The text of what is open is written anew when there is other evidence.
+class DeathWhileEditing : public GitHubTest,
+                          public ::testing::WithParamInterface<bool> {};
+
+TEST_P(DeathWhileEditing, LeavesTheNewTextWhenItIsTypedAgain) {
+  reach_opened();
+  const Ended recorded = rl({"record",
+                             kVersion,
+                             "smoke",
+                             "--exit-code",
+                             "0",
+                             "--metric",
+                             "sps_max=42123"});
+  ASSERT_EQ(recorded.exit_code, kDone) << shown(recorded);
+  json rule = {{"method", "PATCH"}, {"times", {1}}, {"delay_s", 60}};
+  if (!GetParam()) {
+    rule["fault"] = "drop";
+  }
+  fake_.set_rules(json::array({rule}));
+  Running running(
+      invocation({"--step", "release", "--version", kVersion}, token()));
+  EXPECT_TRUE(
+      support::eventually([&] { return !fake_.requests("PATCH").empty(); }));
+  running.kill(SIGKILL);
+  running.wait();
+  EXPECT_EQ(release().exit_code, kWaiting);
+  EXPECT_THAT(pull()["body"].get<std::string>(), HasSubstr("42123"));
+  both_approve();
+  EXPECT_EQ(release().exit_code, kDone);
+  expect_released_once();
+}
+
+INSTANTIATE_TEST_SUITE_P(BeforeAndAfterItWasDone,
+                         DeathWhileEditing,
+                         ::testing::Bool());
 
 class LostAtGitHub : public GitHubTest,
                      public ::testing::WithParamInterface<int> {};

@@ -4,6 +4,7 @@
 #include <set>
 #include <thread>
 
+#include <fmt/format.h>
 #include <signal.h>
 
 #include "tests/e2e/release_test.h"
@@ -178,6 +179,36 @@ TEST_P(DeathAtDatadog, LeavesEachPointOnce) {
 }
 
 INSTANTIATE_TEST_SUITE_P(EveryMoment, DeathAtDatadog, ::testing::Range(0, 5));
+
+// The run dies around the writing of the file, which comes after Datadog.
+class DeathAtPrometheus
+    : public MetricsOut,
+      public ::testing::WithParamInterface<std::pair<const char*, int>> {};
+
+TEST_P(DeathAtPrometheus, LeavesEachMetricOnce) {
+  reach_bugs_checked();
+  const auto [moment, event] = GetParam();
+  Environment with = variables_;
+  with[fmt::format("RELEASE_LEDGER_TEST_KILL_{}_EVENT", moment)] =
+      std::to_string(event);
+  EXPECT_EQ(step("workflow-tests", {}, with).signal, SIGKILL);
+  const Ended ended = test();
+  EXPECT_EQ(ended.exit_code, kDone) << shown(ended);
+  const std::string file = scratch_.read("release.prom");
+  const std::string line = "metric=\"sps_max\",validation=\"smoke\"} 41000\n";
+  EXPECT_NE(file.find(line), file.npos) << file;
+  EXPECT_EQ(file.find(line), file.rfind(line)) << file;
+  EXPECT_EQ(scratch_.runs(), 1);
+  EXPECT_EQ(count("MetricsSent"), 2U);
+  EXPECT_THAT(server_.requests("POST", "/api/v2/series"), SizeIs(1));
+}
+
+INSTANTIATE_TEST_SUITE_P(EveryMoment,
+                         DeathAtPrometheus,
+                         ::testing::Values(std::pair("BEFORE", 5),
+                                           std::pair("AFTER", 5),
+                                           std::pair("BEFORE", 6),
+                                           std::pair("AFTER", 6)));
 
 }  // namespace
 }  // namespace e2e

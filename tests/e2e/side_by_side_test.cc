@@ -280,6 +280,35 @@ INSTANTIATE_TEST_SUITE_P(EveryEvent,
                          ::testing::Range(1,
                                           KilledAtEvent::kBeyondTheLast + 1));
 
+// One of each kind fails. A run that is typed again tries them again.
+using KilledAtEventOfAFailure = KilledAtEvent;
+
+TEST_P(KilledAtEventOfAFailure, GivesTheSameVerdicts) {
+  scratch_.behave("l2", "sps=100");
+  scratch_.behave("r1", "sps=100");
+  reach_bugs_checked();
+  const Ended ended = run_tests(
+      {{"RELEASE_LEDGER_TEST_KILL_AFTER_EVENT", std::to_string(GetParam())}});
+  EXPECT_EQ(ended.signal, SIGKILL) << shown(ended);
+  const Ended again = run_tests();
+  EXPECT_EQ(again.exit_code, kGateSaidNo) << shown(again);
+  for (const char* name : {"l2", "r1"}) {
+    EXPECT_EQ(validation(name)["outcome"], "failed") << name;
+    EXPECT_EQ(validation(name)["metrics"]["sps_max"], 100.0) << name;
+  }
+  for (const char* name : {"l1", "r2"}) {
+    EXPECT_EQ(validation(name)["outcome"], "passed") << name;
+  }
+  // One of each attempt, and the dependent one's.
+  EXPECT_EQ(jobs().size(), validation("r1")["attempt"].get<std::size_t>() + 1)
+      << shown(again);
+  EXPECT_EQ(rl({"verify"}).exit_code, kDone);
+}
+
+INSTANTIATE_TEST_SUITE_P(SomeEvents,
+                         KilledAtEventOfAFailure,
+                         ::testing::Range(2, 17, 3));
+
 // The plan that `init` writes, on the stand-ins.
 class SeedsPlan : public SideBySide {
  protected:
