@@ -5,8 +5,9 @@ namespace {
 
 template <class T>
 void put(std::string& key, T value) {
+  const std::uint64_t bits = value;
   for (int shift = (sizeof(T) - 1) * 8; shift >= 0; shift -= 8) {
-    key.push_back(static_cast<char>((value >> shift) & 0xffU));
+    key.push_back(static_cast<char>((bits >> shift) & 0xffU));
   }
 }
 
