@@ -357,10 +357,10 @@ class Comparison {
     request.argv = record_.plan->run->remote_queue;
     request.timeout = kQueueTimeout;
     const auto asked = environment_.processes->run(request);
-    const auto listing =
-        asked ? services::skypilot::read_queue(asked->out, request.argv)
-              : Result<services::skypilot::Listing>(
-                    std::unexpected(asked.error()));
+    const auto listing = asked ? services::skypilot::read_queue(
+                                     *asked, request.argv, kQueueTimeout)
+                               : Result<services::skypilot::Listing>(
+                                     std::unexpected(asked.error()));
     for (const schema::ValidationRecord* v : open) {
       job(*v, listing);
     }

@@ -6,6 +6,7 @@
 #include <ranges>
 #include <set>
 
+#include <fmt/ranges.h>
 #include <nlohmann/json.hpp>
 
 #include "commands/services/git_output.h"
@@ -233,6 +234,17 @@ bool has_name(const Job& job, std::string_view name) {
   return !name.empty() && shown.find(name) != std::string_view::npos;
 }
 
+std::string end_of(const ProcessResult& call, std::chrono::seconds patience) {
+  switch (call.end) {
+    case ProcessEnd::kTimedOut:
+      return fmt::format("no answer within {} s", patience.count());
+    case ProcessEnd::kExited:
+      return fmt::format("exit code {}", call.exit_code.value_or(-1));
+    default:
+      return "it was ended";
+  }
+}
+
 }  // namespace
 
 LaunchAnswer read_launch(std::string_view output) {
@@ -307,6 +319,18 @@ ledger::Result<Listing> read_queue(std::string_view output,
     listing->is_complete = false;
   }
   return *listing;
+}
+
+ledger::Result<Listing> read_queue(const ProcessResult& call,
+                                   const std::vector<std::string>& argv,
+                                   std::chrono::seconds patience) {
+  if (call.end == ProcessEnd::kExited && call.exit_code == 0) {
+    return read_queue(call.out, argv);
+  }
+  return ledger::fail(
+      ledger::ErrorCode::kUpstream,
+      "cluster-unreachable",
+      fmt::format("{}: {}", fmt::join(argv, " "), end_of(call, patience)));
 }
 
 const Job* find_job(const Listing& listing,

@@ -7,11 +7,13 @@
 
 #pragma once
 
+#include <chrono>
 #include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
 
+#include "commands/services/process.h"
 #include "ledger/result.h"
 
 namespace commands::services::skypilot {
@@ -53,6 +55,11 @@ struct Listing {
 // were asked for. kUpstream `queue-unreadable`.
 ledger::Result<Listing> read_queue(std::string_view output,
                                    const std::vector<std::string>& argv);
+// Of the whole call, which had `patience` to answer: what a call prints that
+// then fails is no list. Also kUpstream `cluster-unreachable`.
+ledger::Result<Listing> read_queue(const ProcessResult& call,
+                                   const std::vector<std::string>& argv,
+                                   std::chrono::seconds patience);
 
 // By id where it is known, else by the unique name; null if not listed.
 const Job* find_job(const Listing& listing,

@@ -1,31 +1,16 @@
 #include "commands/steps/job_watch.h"
 
-#include <fmt/ranges.h>
-
 namespace commands::steps {
-namespace {
-
-std::string end_of(const services::ProcessResult& process) {
-  switch (process.end) {
-    case services::ProcessEnd::kTimedOut:
-      return fmt::format("no answer within {} s", kCallPatience.count());
-    case services::ProcessEnd::kExited:
-      return fmt::format("exit code {}", process.exit_code.value_or(-1));
-    default:
-      return "it was ended";
-  }
-}
-
-}  // namespace
-
 std::optional<ListingOrError> JobWatch::advance(bool is_wanted) {
   if (child_) {
     if (!child_.advance()) {
       return std::nullopt;
     }
     auto process = child_.take_result();
-    return process ? answer(*process)
-                   : ListingOrError(std::unexpected(process.error()));
+    return process
+               ? services::skypilot::read_queue(
+                     *process, context_.settings->remote_queue, kCallPatience)
+               : ListingOrError(std::unexpected(process.error()));
   }
   const std::int64_t now = context_.environment.clock->now_ms();
   const auto pause_ms =
@@ -50,18 +35,6 @@ std::optional<ListingOrError> JobWatch::ask() {
   }
   child_ = std::move(*child);
   return std::nullopt;
-}
-
-ListingOrError JobWatch::answer(const services::ProcessResult& process) const {
-  if (process.end == services::ProcessEnd::kExited && process.exit_code == 0) {
-    return services::skypilot::read_queue(process.out,
-                                          context_.settings->remote_queue);
-  }
-  return fail(ErrorCode::kUpstream,
-              "cluster-unreachable",
-              fmt::format("{}: {}",
-                          fmt::join(context_.settings->remote_queue, " "),
-                          end_of(process)));
 }
 
 }  // namespace commands::steps

@@ -28,7 +28,6 @@ class JobWatch {
 
  private:
   std::optional<ListingOrError> ask();
-  ListingOrError answer(const services::ProcessResult& process) const;
 
   StepContext& context_;
   Children& children_;

@@ -415,6 +415,8 @@ TEST_F(RemoteJobs, AreComparedWithTheLedger) {
   EXPECT_EQ(gone["state"], "differs");
   EXPECT_EQ(gone["world"], "not listed");
   EXPECT_EQ(gone["command"], "release-ledger --step workflow-tests");
+  tell("queue_dies");
+  EXPECT_EQ(job(kUpstream)["state"], "failed");
   tell("down", "the controller does not answer");
   EXPECT_EQ(job(kUpstream)["state"], "failed");
 }
