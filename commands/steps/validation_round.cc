@@ -318,13 +318,13 @@ Status ValidationRound::advance() {
 }
 
 // What others have put on the ledger meanwhile: `cancel`, `abandon`. The signed
-// head is looked at, and the ledger opened only where it has moved.
+// head is looked at, and the ledger opened only where it has moved. Where it
+// has not, an append of this run may have folded a request that came before it.
 Status ValidationRound::heed_requests() {
   const auto anchor = ledger::read_anchor(context_.environment.ledger.folder);
-  if (!anchor || anchor->checkpoint.size == context_.release.head().size) {
-    return {};
+  if (anchor && anchor->checkpoint.size != context_.release.head().size) {
+    RL_TRY(context_.release.refresh());
   }
-  RL_TRY(context_.release.refresh());
   for (const auto& attempt : attempts_) {
     const auto& started = attempt->basis().started;
     const auto candidate = std::ranges::find(context_.record().candidates,

@@ -185,6 +185,42 @@ TEST_F(BesideBoth, LogsOfEarlierAttemptsAreKept) {
   EXPECT_EQ(about["outcome"], "failed");
 }
 
+// The run looks whether the work tree is as it was when a validation has ended,
+// and then appends how it ended; git stands in for a moment between the two.
+TEST_F(RemoteTest, ARequestThatComesJustBeforeAnAppendIsHeeded) {
+  PlanText plan = remote_plan({{.name = "smoke"}, {.name = "other"}});
+  plan.run += "\nmax_local = 2";
+  scratch_.write_plan(plan);
+  scratch_.commit("Two at once");
+  reach_bugs_checked();
+  support::Invocation run = invocation(tests());
+  const std::string program = run.argv.front();
+  const std::string armed = place("armed");
+  const std::string git = place("bin/git");
+  support::write_file(
+      git,
+      fmt::format("#!/bin/sh\n"
+                  "if rm '{0}' 2>/dev/null; then\n"
+                  "  '{1}' cancel {2} smoke > /dev/null 2>&1 &\n"
+                  "  until '{1}' history {2} --type ValidationCancelRequested"
+                  " | grep -q smoke; do sleep 0.02; done\n"
+                  "fi\n"
+                  "exec /usr/bin/git \"$@\"\n",
+                  armed,
+                  program,
+                  kVersion));
+  std::filesystem::permissions(git, std::filesystem::perms::owner_all);
+  std::string& path = run.environment["PATH"];
+  path = place("bin") + ":" + path;
+  scratch_.behave("smoke", "exec sleep 600");
+  scratch_.behave("other", fmt::format("touch '{}'", armed));
+  Running running(run);
+  const Ended ended = running.wait(std::chrono::seconds(30));
+  EXPECT_EQ(ended.exit_code, kGateSaidNo) << shown(ended);
+  EXPECT_EQ(validation("smoke")["outcome"], "cancelled");
+  EXPECT_EQ(validation("other")["outcome"], "passed");
+}
+
 // Whoever cancels dies around it.
 class DeathWhileCancelling
     : public RemoteTest,
