@@ -1,9 +1,8 @@
 #include "ledger/event_json.h"
 
-#include <algorithm>
-
 #include "ledger/clock.h"
 #include "ledger/digest.h"
+#include "schema/json_text.h"
 #include "schema/payload_text.h"
 
 namespace ledger {
@@ -11,25 +10,6 @@ namespace {
 
 // About so much text is made of an envelope.
 constexpr std::size_t kEnvelopeText = 1'024;
-
-template <class Json>
-std::string dumped(const Json& value) {
-  return value.dump(-1, ' ', false, Json::error_handler_t::replace);
-}
-
-bool is_plain(char c) {
-  return c >= 0x20 && c < 0x7f && c != '"' && c != '\\';
-}
-
-void append_quoted(std::string& to, std::string_view text) {
-  if (std::ranges::all_of(text, is_plain)) {
-    to += '"';
-    to += text;
-    to += '"';
-  } else {
-    to += dumped(nlohmann::json(text));
-  }
-}
 
 // An object, member by member in the order they are added. An export is a
 // million of them, which is why no tree is built first.
@@ -47,7 +27,7 @@ class ObjectText {
   }
   ObjectText& text(std::string_view name, std::string_view value) {
     begin(name);
-    append_quoted(text_, value);
+    schema::append_quoted(text_, value);
     return *this;
   }
   // Null where there is none.
@@ -99,7 +79,7 @@ std::string data_text(const RecordedEvent& event) {
                                          event.envelope.schema_version,
                                          *event.payload)
                   : std::nullopt;
-  return data ? std::move(*data) : "null";
+  return std::move(data).value_or("null");
 }
 
 }  // namespace
@@ -136,7 +116,8 @@ nlohmann::ordered_json event_json(const RecordedEvent& event) {
 }
 
 std::string json_line(const nlohmann::ordered_json& value) {
-  return dumped(value) + "\n";
+  constexpr auto kReplace = nlohmann::ordered_json::error_handler_t::replace;
+  return value.dump(-1, ' ', false, kReplace) + "\n";
 }
 
 }  // namespace ledger

@@ -9,6 +9,8 @@
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
+#include "schema/json_text.h"
+
 namespace schema {
 namespace {
 
@@ -16,15 +18,10 @@ using flatbuffers::ElementaryType;
 using flatbuffers::TypeTable;
 using nlohmann::json;
 
-bool is_plain(char c) {
-  return c >= 0x20 && c < 0x7f && c != '"' && c != '\\';
-}
-
 std::string quoted(std::string_view text) {
-  if (std::ranges::all_of(text, is_plain)) {
-    return fmt::format("\"{}\"", text);
-  }
-  return json(text).dump(-1, ' ', false, json::error_handler_t::replace);
+  std::string result;
+  append_quoted(result, text);
+  return result;
 }
 
 struct Member {
