@@ -36,6 +36,7 @@ constexpr std::uint64_t kTableBytesMax = 512U << 20U;
 // A bulk load makes tables of this size.
 constexpr std::size_t kBulkWriteBufferBytes = 32 << 20;
 constexpr std::uint32_t kBulkMergeThreads = 2;
+constexpr std::uint64_t kBulkTableBytesMin = 16U << 20U;
 
 // RocksDB's own diary is of no use to a command that lives for milliseconds.
 class NoLogger : public rocksdb::Logger {
@@ -396,7 +397,9 @@ class RocksdbEngine : public Engine {
     merging.output_file_size_limit = kTableBytesMax;
     if (bulk_) {
       merging.max_subcompactions = kBulkMergeThreads;
-      merging.output_file_size_limit = bytes / kBulkMergeThreads;
+      // What is small stays one table.
+      merging.output_file_size_limit =
+          std::max(bytes / kBulkMergeThreads, kBulkTableBytesMin);
     }
     // Where the manifest could not be synced, its record may have reached the
     // disk all the same; but CompactFiles then removes the tables it names.
