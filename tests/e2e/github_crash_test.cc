@@ -8,7 +8,6 @@
 namespace e2e {
 namespace {
 
-using support::Running;
 using ::testing::HasSubstr;
 
 // What is done, and which request and events are its own.
@@ -57,33 +56,15 @@ class DeathAtGitHub : public GitHubTest,
     EXPECT_EQ(ended.signal, SIGKILL) << shown(ended);
   }
 
-  void die_while_it_answers(bool done) const {
-    json rule = {{"method", effect().method},
-                 {"path", effect().path},
-                 {"times", json::array({1})},
-                 {"delay_s", 60}};
-    if (!done) {
-      rule["fault"] = "drop";
-    }
-    fake_.set_rules(json::array({rule}));
-    Running running(
-        invocation({"--step", "release", "--version", kVersion}, token()));
-    EXPECT_TRUE(support::eventually([&] {
-      return !fake_.requests(effect().method, effect().path).empty();
-    }));
-    running.kill(SIGKILL);
-    running.wait();
-  }
-
   void die() const {
     switch (moment()) {
       case kBeforeTheRequest:
         return die_at_append("RELEASE_LEDGER_TEST_KILL_AFTER_EVENT",
                              effect().intent);
       case kAfterItWasSent:
-        return die_while_it_answers(false);
+        return die_while_it_answers(effect().method, effect().path, false);
       case kBeforeItWasAnswered:
-        return die_while_it_answers(true);
+        return die_while_it_answers(effect().method, effect().path, true);
       case kBeforeTheAppend:
         return die_at_append("RELEASE_LEDGER_TEST_KILL_BEFORE_EVENT",
                              effect().intent + 1);
@@ -122,25 +103,8 @@ class DeathWhileEditing : public GitHubTest,
 
 TEST_P(DeathWhileEditing, LeavesTheNewTextWhenItIsTypedAgain) {
   reach_opened();
-  const Ended recorded = rl({"record",
-                             kVersion,
-                             "smoke",
-                             "--exit-code",
-                             "0",
-                             "--metric",
-                             "sps_max=42123"});
-  ASSERT_EQ(recorded.exit_code, kDone) << shown(recorded);
-  json rule = {{"method", "PATCH"}, {"times", {1}}, {"delay_s", 60}};
-  if (!GetParam()) {
-    rule["fault"] = "drop";
-  }
-  fake_.set_rules(json::array({rule}));
-  Running running(
-      invocation({"--step", "release", "--version", kVersion}, token()));
-  EXPECT_TRUE(
-      support::eventually([&] { return !fake_.requests("PATCH").empty(); }));
-  running.kill(SIGKILL);
-  running.wait();
+  record_other_evidence();
+  die_while_it_answers("PATCH", "/repos/acme/sim/pulls/412", GetParam());
   EXPECT_EQ(release().exit_code, kWaiting);
   EXPECT_THAT(pull()["body"].get<std::string>(), HasSubstr("42123"));
   both_approve();

@@ -1,5 +1,7 @@
 #include "tests/e2e/github_fixture.h"
 
+#include <signal.h>
+
 namespace e2e {
 namespace {
 
@@ -82,6 +84,36 @@ void GitHubTest::reach_opened() const {
   reach_tested();
   const Ended ended = release();
   ASSERT_EQ(ended.exit_code, kWaiting) << shown(ended);
+}
+
+void GitHubTest::record_other_evidence() const {
+  const Ended ended = rl({"record",
+                          kVersion,
+                          "smoke",
+                          "--exit-code",
+                          "0",
+                          "--metric",
+                          "sps_max=42123"});
+  ASSERT_EQ(ended.exit_code, kDone) << shown(ended);
+}
+
+void GitHubTest::die_while_it_answers(const std::string& method,
+                                      const std::string& path,
+                                      bool done) const {
+  json rule = {{"method", method},
+               {"path", path},
+               {"times", json::array({1})},
+               {"delay_s", 60}};
+  if (!done) {
+    rule["fault"] = "drop";
+  }
+  fake_.set_rules(json::array({rule}));
+  support::Running running(
+      invocation({"--step", "release", "--version", kVersion}, token()));
+  EXPECT_TRUE(support::eventually(
+      [&] { return !fake_.requests(method, path).empty(); }));
+  running.kill(SIGKILL);
+  running.wait();
 }
 
 void GitHubTest::expect_merged_once() const {

@@ -38,6 +38,13 @@ class GitHubTest : public ReleaseTest {
 
   // The pull request is open, and nobody has looked at it.
   void reach_opened() const;
+  // Another value of the validation: the notes and the text follow it.
+  void record_other_evidence() const;
+  // The step's run is killed once GitHub has this request, answered by nobody;
+  // it was done, or not.
+  void die_while_it_answers(const std::string& method,
+                            const std::string& path,
+                            bool done) const;
   void expect_merged_once() const;
   void expect_released_once() const;
 
