@@ -1,6 +1,7 @@
 #include "schema/table_text.h"
 
 #include <algorithm>
+#include <deque>
 #include <map>
 #include <string_view>
 #include <utility>
@@ -18,56 +19,12 @@ using flatbuffers::ElementaryType;
 using flatbuffers::TypeTable;
 using nlohmann::json;
 
-std::string quoted(std::string_view text) {
-  std::string result;
-  append_quoted(result, text);
-  return result;
-}
-
+// A field of a table: its value is a part of the table's text.
 struct Member {
   std::string_view name;
-  std::string text;
+  std::size_t begin;
+  std::size_t size;
 };
-using Members = std::vector<Member>;
-
-std::string* find(Members& members, std::string_view name) {
-  const auto it = std::ranges::find(members, name, &Member::name);
-  return it == members.end() ? nullptr : &it->text;
-}
-
-void erase(Members& members, std::string_view name) {
-  std::erase_if(members, [&](const Member& m) { return m.name == name; });
-}
-
-// `low` and `high` under `name`: one bound for a comparison, [low, high] for
-// a range.
-void fold_band(Members& members,
-               std::string_view name,
-               std::string_view low_name,
-               std::string_view high_name) {
-  const std::string* low = find(members, low_name);
-  const std::string* high = find(members, high_name);
-  if (low == nullptr || high == nullptr) {
-    return;
-  }
-  if (*find(members, "op") == "\"range\"" && *low != "null") {
-    std::string range = fmt::format("[{},{}]", *low, *high);
-    if (std::string* both = find(members, name)) {
-      *both = std::move(range);
-    } else {
-      members.push_back({name, std::move(range)});
-    }
-  }
-  erase(members, low_name);
-  erase(members, high_name);
-}
-
-void fold_bounds(Members& members) {
-  if (find(members, "op") != nullptr && find(members, "low") != nullptr) {
-    fold_band(members, "expected", "low", "high");
-    fold_band(members, "warn_expected", "warn_low", "warn_high");
-  }
-}
 
 // Keys, without their quotation marks, and values, both as JSON.
 using Pairs = std::map<std::string, std::string>;
@@ -84,59 +41,122 @@ std::string text_of(const Pairs& pairs) {
   return text += '}';
 }
 
-std::string text_of(Members& members) {
-  std::ranges::sort(members, {}, &Member::name);
-  std::size_t size = 2;
-  for (const Member& member : members) {
-    size += member.name.size() + member.text.size() + 4;
+// A table or a vector while it is being read.
+struct Container {
+  bool is_vector = false;
+  bool is_metrics = false;      // the vector of that name
+  std::string_view field;       // of a table: the one that comes
+  std::string text;             // of a vector; of a table, of its members
+  std::vector<Member> members;  // of a table
+  // Of a vector of metrics, and then of the table it is in.
+  Pairs metrics;
+
+  // As new, but for the memory.
+  void clear() {
+    is_vector = is_metrics = false;
+    field = {};
+    text.clear();
+    members.clear();
+    metrics.clear();
   }
-  std::string text;
-  text.reserve(size);
-  text += '{';
-  for (const Member& member : members) {
-    text += text.size() > 1 ? ",\"" : "\"";
-    text += member.name;
-    text += "\":";
-    text += member.text;
+
+  Member* find(std::string_view name) {
+    const auto it = std::ranges::find(members, name, &Member::name);
+    return it == members.end() ? nullptr : &*it;
   }
-  return text += '}';
+
+  std::string_view value(const Member& member) const {
+    return std::string_view(text).substr(member.begin, member.size);
+  }
+
+  void set(std::string_view name, std::string_view value) {
+    erase(name);
+    members.push_back({name, text.size(), value.size()});
+    text += value;
+  }
+
+  void erase(std::string_view name) {
+    std::erase_if(members, [&](const Member& m) { return m.name == name; });
+  }
+};
+
+// `low` and `high` under `name`: one bound for a comparison, [low, high] for
+// a range.
+void fold_band(Container& table,
+               std::string_view name,
+               std::string_view low_name,
+               std::string_view high_name) {
+  const Member* low = table.find(low_name);
+  const Member* high = table.find(high_name);
+  if (low == nullptr || high == nullptr) {
+    return;
+  }
+  if (table.value(*table.find("op")) == "\"range\"" &&
+      table.value(*low) != "null") {
+    table.set(name,
+              fmt::format("[{},{}]", table.value(*low), table.value(*high)));
+  }
+  table.erase(low_name);
+  table.erase(high_name);
 }
 
-// Writes while flatbuffers::IterateObject walks the table. `open_` holds the
-// tables and vectors that are not at their end, innermost last.
+void fold_bounds(Container& table) {
+  if (table.find("op") != nullptr && table.find("low") != nullptr) {
+    fold_band(table, "expected", "low", "high");
+    fold_band(table, "warn_expected", "warn_low", "warn_high");
+  }
+}
+
+// The object of the members of a table, behind `to`.
+void append_object(std::string& to, Container& table) {
+  std::ranges::sort(table.members, {}, &Member::name);
+  to += '{';
+  std::string_view before = "\"";
+  for (const Member& member : table.members) {
+    to += before;
+    to += member.name;
+    to += "\":";
+    to += table.value(member);
+    before = ",\"";
+  }
+  to += '}';
+}
+
+// Writes while flatbuffers::IterateObject walks the table. A million of them
+// are written by an export, so what held one table holds the next.
 class Writer : public flatbuffers::IterationVisitor {
  public:
   std::string take() { return std::move(result_); }
 
-  void StartSequence() override { open_.emplace_back(); }
+  void StartSequence() override { open(); }
   void StartVector() override {
-    const bool is_metrics = !open_.empty() && open_.back().field == "metrics";
-    Container& vector = open_.emplace_back();
+    const bool is_metrics = depth_ > 0 && top().field == "metrics";
+    Container& vector = open();
     vector.is_vector = true;
     vector.is_metrics = is_metrics;
     vector.text += '[';
   }
 
   void EndSequence() override {
-    Container table = close();
-    fold_bounds(table.members);
+    Container& table = close();
+    fold_bounds(table);
     // A list of keys and values becomes one object.
-    if (std::string* metrics = find(table.members, "metrics");
-        metrics != nullptr && find(table.members, "sources") != nullptr) {
-      *metrics = text_of(table.metrics);
+    if (table.find("metrics") != nullptr && table.find("sources") != nullptr) {
+      table.set("metrics", text_of(table.metrics));
     }
-    if (!open_.empty() && open_.back().is_metrics) {
-      add_pair(table.members);
+    if (depth_ > 0 && top().is_metrics) {
+      add_pair(table);
     }
-    put(text_of(table.members));
+    append_object(begin(), table);
+    end();
   }
 
   void EndVector() override {
-    Container vector = close();
+    Container& vector = close();
     if (vector.is_metrics) {
-      open_.back().metrics = std::move(vector.metrics);
+      top().metrics = std::move(vector.metrics);
     }
-    put(std::move(vector.text += ']'));
+    put(vector.text += ']');
   }
 
   void Field(size_t,
@@ -149,7 +169,7 @@ class Writer : public flatbuffers::IterationVisitor {
     // flatc puts an underscore behind a name that is a word of C++.
     std::string_view field = name;
     field.remove_suffix(field.ends_with('_') ? 1 : 0);
-    open_.back().field = field;
+    top().field = field;
     if (value == nullptr) {
       put(is_vector ? "[]" : "null");
     }
@@ -172,64 +192,79 @@ class Writer : public flatbuffers::IterationVisitor {
   void Float(float v) override { put(json(v).dump()); }
   void Double(double v) override { put(json(v).dump()); }
   void String(const flatbuffers::String* v) override {
-    put(quoted(v->string_view()));
+    append_quoted(begin(), v->string_view());
+    end();
   }
   void Unknown(const uint8_t*) override { put("null"); }
 
  private:
-  struct Container {
-    bool is_vector = false;
-    bool is_metrics = false;  // the vector of that name
-    std::string_view field;   // of a table: the one that comes
-    Members members;          // of a table
-    std::string text;         // of a vector
-    // Of a vector of metrics, and then of the table it is in.
-    Pairs metrics;
-  };
+  Container& top() { return containers_[depth_ - 1]; }
 
-  Container close() {
-    Container last = std::move(open_.back());
-    open_.pop_back();
-    return last;
+  Container& open() {
+    if (++depth_ > containers_.size()) {
+      containers_.emplace_back();
+    }
+    top().clear();
+    return top();
+  }
+
+  // The innermost, good until the next one is opened.
+  Container& close() { return containers_[--depth_]; }
+
+  // Where a value of the innermost is to be appended, until end().
+  std::string& begin() {
+    if (depth_ == 0) {
+      return result_;
+    }
+    Container& in = top();
+    if (!in.is_vector) {
+      in.members.push_back({in.field, in.text.size(), 0});
+    } else if (in.text.size() > 1) {
+      in.text += ',';
+    }
+    return in.text;
+  }
+
+  void end() {
+    if (depth_ > 0 && !top().is_vector) {
+      Member& last = top().members.back();
+      last.size = top().text.size() - last.begin;
+    }
+  }
+
+  void put(std::string_view text) {
+    begin() += text;
+    end();
   }
 
   void put_enum(uint8_t value, const char* name) {
-    if (name != nullptr) {
-      put(quoted(name));
-    } else {
+    if (name == nullptr) {
       put_integer(value);
+      return;
     }
+    append_quoted(begin(), name);
+    end();
   }
 
   template <class Integer>
   void put_integer(Integer value) {
-    put(fmt::format_int(value).str());
+    const fmt::format_int text(value);
+    put({text.data(), text.size()});
   }
 
-  void add_pair(Members& members) {
-    std::string* key = find(members, "key");
-    std::string* value = find(members, "value");
+  void add_pair(Container& table) {
+    const Member* key = table.find("key");
+    const Member* value = table.find("value");
     if (key == nullptr || value == nullptr) {
       return;
     }
-    const bool is_named = key->starts_with('"');
-    open_.back().metrics[is_named ? key->substr(1, key->size() - 2) : ""] =
-        *value;
+    std::string_view name = table.value(*key);
+    name = name.starts_with('"') ? name.substr(1, name.size() - 2) : "";
+    top().metrics[std::string(name)] = table.value(*value);
   }
 
-  void put(std::string text) {
-    if (open_.empty()) {
-      result_ = std::move(text);
-    } else if (open_.back().is_vector) {
-      std::string& vector = open_.back().text;
-      vector += vector.size() > 1 ? "," : "";
-      vector += text;
-    } else {
-      open_.back().members.push_back({open_.back().field, std::move(text)});
-    }
-  }
-
-  std::vector<Container> open_;
+  std::deque<Container> containers_;  // the first `depth_` are not at their end
+  std::size_t depth_ = 0;
   std::string result_;
 };
 
