@@ -19,12 +19,17 @@ void append_base64(std::string& line,
 
 }  // namespace
 
+std::string export_words(const RecordedEvent& event) {
+  std::string words = event_text(event);
+  words.pop_back();
+  return words;
+}
+
 std::string export_line(const RecordedEvent& event,
                         std::string_view envelope,
                         std::string_view stored) {
   constexpr std::size_t kNames = 64;
-  std::string line = event_text(event);
-  line.pop_back();
+  std::string line = export_words(event);
   line.reserve(line.size() + kNames +
                (envelope.size() + stored.size()) * 4 / 3);
   append_base64(line, "envelope", envelope);

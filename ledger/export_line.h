@@ -10,6 +10,10 @@
 
 namespace ledger {
 
+// What a line says of the event before its bytes, which is all it says in
+// words.
+std::string export_words(const RecordedEvent& event);
+
 // `stored`: salt and payload as they lie in the store; empty after a redaction.
 // Without a line feed.
 std::string export_line(const RecordedEvent& event,

@@ -152,30 +152,33 @@ Status check_identity(const RecordedEvent& event, std::string_view origin) {
   return {};
 }
 
-// The base64 text of a member of that name at the front of `rest`, which is
-// then what follows; nothing if something else is there.
+// The base64 text at the front of `rest`, behind `name`, the member's with what
+// surrounds it; `rest` is then what follows. Nothing if something else is
+// there.
 std::optional<std::string> take_base64(std::string_view& rest,
                                        std::string_view name) {
-  const std::string front = fmt::format(",\"{}\":\"", name);
-  const std::size_t end = rest.find('"', front.size());
-  if (!rest.starts_with(front) || end == rest.npos) {
+  const std::size_t end = rest.find('"', name.size());
+  if (!rest.starts_with(name) || end == rest.npos) {
     return std::nullopt;
   }
-  auto bytes = from_base64(rest.substr(front.size(), end - front.size()));
+  auto bytes = from_base64(rest.substr(name.size(), end - name.size()));
   rest.remove_prefix(end + 1);
   return bytes;
 }
 
-// A line that is to the byte what this program writes for its bytes: all it
-// says in words is right, and no JSON has to be read. Nothing for any other.
+// A line that is to the byte what this program writes for its bytes (a value
+// has one base64 text only): all it says in words is right, and no JSON has to
+// be read. Nothing for any other.
 std::optional<AdoptedEvent> as_written(std::string_view line,
                                        Position position,
                                        std::string_view origin) {
-  std::string_view rest = line;
-  rest.remove_prefix(std::min(rest.rfind(",\"envelope\":\""), rest.size()));
-  auto envelope = take_base64(rest, "envelope");
-  const auto payload = envelope ? take_base64(rest, "payload") : std::nullopt;
-  const auto salt = payload ? take_base64(rest, "salt") : std::nullopt;
+  constexpr std::string_view kEnvelope = ",\"envelope\":\"";
+  const std::size_t words = std::min(line.rfind(kEnvelope), line.size());
+  std::string_view rest = line.substr(words);
+  auto envelope = take_base64(rest, kEnvelope);
+  const auto payload =
+      envelope ? take_base64(rest, ",\"payload\":\"") : std::nullopt;
+  const auto salt = payload ? take_base64(rest, ",\"salt\":\"") : std::nullopt;
   if (!salt || salt->size() != kSaltBytes || rest != "}") {
     return std::nullopt;
   }
@@ -184,7 +187,7 @@ std::optional<AdoptedEvent> as_written(std::string_view line,
   auto event = decode(position, {*envelope, result.stored});
   if (!event || !check_envelope(event->envelope, envelope->size()) ||
       !check_identity(*event, origin) ||
-      export_line(*event, *envelope, result.stored) != line) {
+      line.substr(0, words) != export_words(*event)) {
     return std::nullopt;
   }
   result.leaf = leaf_hash(*envelope);
