@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cstring>
 #include <future>
+#include <span>
 #include <unordered_map>
 
 #include "ledger/building.h"
@@ -186,25 +187,29 @@ class Ahead {
 };
 
 // A redaction is a batch of its own: what it takes away is stored by then.
-std::vector<std::vector<AdoptedEvent>> batches(
-    std::vector<AdoptedEvent> events) {
-  std::vector<std::vector<AdoptedEvent>> result;
-  bool apart = true;
-  for (AdoptedEvent& event : events) {
-    const bool redaction = as_redaction(event.event).has_value();
-    if (apart || redaction) {
-      result.emplace_back();
+std::vector<std::span<AdoptedEvent>> batches(std::span<AdoptedEvent> events) {
+  std::vector<std::span<AdoptedEvent>> result;
+  std::size_t begin = 0;
+  const auto cut = [&](std::size_t end) {
+    if (end > begin) {
+      result.push_back(events.subspan(begin, end - begin));
+      begin = end;
     }
-    apart = redaction;
-    result.back().push_back(std::move(event));
+  };
+  for (std::size_t i = 0; i < events.size(); ++i) {
+    if (as_redaction(events[i].event)) {
+      cut(i);
+      cut(i + 1);
+    }
   }
+  cut(events.size());
   return result;
 }
 
 // The events of the portion from `from` on, as one batch.
 Result<schema::StoreHead> commit_portion(Commit& commit,
                                          const Settings& settings,
-                                         std::vector<AdoptedEvent> events,
+                                         std::span<AdoptedEvent> events,
                                          Position from) {
   RL_TRY(commit.bring_views_up_to_date());
   std::size_t count = 0;
@@ -242,10 +247,10 @@ Result<schema::StoreHead> fill_store(const fs::path& folder,
     if (portion.empty()) {
       break;
     }
-    for (auto& batch : batches(std::move(portion))) {
+    for (const std::span<AdoptedEvent> batch : batches(portion)) {
       Commit commit(store, std::move(head), settings, events.origin());
       commit.write_in_parts();
-      RL_ASSIGN(head, commit_portion(commit, settings, std::move(batch), 0));
+      RL_ASSIGN(head, commit_portion(commit, settings, batch, 0));
     }
     if (progress) {
       progress(head.size);
@@ -358,14 +363,13 @@ Status require_same(const Store& store,
 // One batch on a ledger that is there, and its HEAD.
 Status continue_by(Writable& open,
                    const Settings& settings,
-                   std::vector<AdoptedEvent> events,
+                   std::span<AdoptedEvent> events,
                    std::vector<Position>& redacted) {
   const std::string& origin = open.anchored.origin;
   const std::uint64_t size = open.head.size;
   Commit commit(*open.store, open.head, settings, origin);
   commit.continue_from(open.anchored);
-  RL_ASSIGN(open.head,
-            commit_portion(commit, settings, std::move(events), size));
+  RL_ASSIGN(open.head, commit_portion(commit, settings, events, size));
   RL_TRY(write_keys(settings.folder, *open.store, open.key));
   open.anchored = checkpoint_of(origin, open.head);
   RL_TRY(publish_head(settings.folder, open.anchored, open.key));
@@ -384,9 +388,9 @@ Status continue_with(const Settings& settings,
   const std::uint64_t size = open.head.size;
   RL_TRY(require_same(*open.store, events, size));
   std::vector<Position> redacted;
-  for (auto& batch : batches(std::move(events))) {
+  for (const std::span<AdoptedEvent> batch : batches(events)) {
     if (batch.back().event.position >= size) {
-      RL_TRY(continue_by(open, settings, std::move(batch), redacted));
+      RL_TRY(continue_by(open, settings, batch, redacted));
     }
   }
   RL_TRY(purge_redacted(open, settings, origin, redacted));
