@@ -17,6 +17,19 @@ namespace {
 constexpr std::string_view kBuiltIn =
     "Released stable version v{version} 🎉\nRelease notes: {release_notes}\n";
 
+// The beginning of a text, of whole characters.
+std::string beginning(std::string_view text, std::size_t bytes_max) {
+  if (text.size() <= bytes_max) {
+    return std::string(text);
+  }
+  constexpr std::string_view kMore = "…";
+  std::size_t end = bytes_max - kMore.size();
+  while (end > 0 && (static_cast<unsigned char>(text[end]) & 0xc0U) == 0x80U) {
+    --end;
+  }
+  return std::string(text.substr(0, end)).append(kMore);
+}
+
 std::string approvers(const schema::ReleaseRecord& record,
                       const schema::CandidateRecord& candidate) {
   const std::string evidence = evidence_digest(record);
@@ -109,7 +122,7 @@ std::string notice(const schema::ReleaseRecord& record,
       fmt::format("Release v{} {}: {}\n",
                   record.name,
                   notice == "waiting" ? "waits for a person" : "cannot go on",
-                  what);
+                  beginning(what, kNoticeReasonBytesMax));
   if (!command.empty()) {
     text += fmt::format("Next: {}\n", command);
   }

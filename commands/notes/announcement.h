@@ -15,6 +15,10 @@ namespace commands::notes {
 std::string announcement(const schema::ReleaseRecord& record,
                          std::string_view text_template);
 
+// More of a reason is cut off, so that a notice fits into a message of any
+// channel, even where each of its bytes is told by five.
+constexpr std::size_t kNoticeReasonBytesMax = 600;
+
 // Told on the way there: `notice` is waiting or failed, `what` says for whom
 // or why, `command` what moves it on.
 std::string notice(const schema::ReleaseRecord& record,

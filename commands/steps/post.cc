@@ -256,10 +256,6 @@ std::string trouble_of_notice(StepContext& context,
                               const schema::Channel& channel,
                               const std::string& word,
                               const std::string& text) {
-  const auto kind = *services::parse_channel_kind(channel.kind);
-  if (const auto problem = services::text_problem(kind, text)) {
-    return *problem;
-  }
   const auto posting = post_text(context, channel, word, text);
   if (!posting) {
     return posting.error().message;

@@ -6,6 +6,7 @@
 #include <gtest/gtest.h>
 
 #include "commands/notes/pull_request.h"
+#include "commands/services/channel.h"
 #include "tests/commands/decide_fixture.h"
 
 namespace commands::notes {
@@ -51,6 +52,23 @@ TEST(Announcement, SaysWhereTheReleaseIsOnAForge) {
 
 TEST(Announcement, HasAShortestForm) {
   EXPECT_EQ(shortest_announcement("v{version} is out: {url}"), "v is out: ");
+}
+
+TEST(Notice, FitsIntoAMessageOfAnyChannelHoweverLongItsReason) {
+  const schema_tests::Life life = released();
+  std::string reason = "!";  // so that the cut is within a letter
+  for (int i = 0; i < 5000; ++i) {
+    reason += i % 2 == 0 ? "&" : "ä";
+  }
+  const std::string text =
+      notice(life.record(), "failed", reason, "release-ledger status 1.4.0");
+  using services::ChannelKind;
+  for (const ChannelKind kind :
+       {ChannelKind::kDiscord, ChannelKind::kSlack, ChannelKind::kWebhook}) {
+    EXPECT_EQ(services::text_problem(kind, text), std::nullopt);
+  }
+  EXPECT_THAT(text, HasSubstr("cannot go on: !&ä"));
+  EXPECT_THAT(text, HasSubstr("&…\nNext: release-ledger status 1.4.0\n"));
 }
 
 TEST(PullRequestText, PutsEachMetricBesideTheLastReleases) {
