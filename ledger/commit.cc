@@ -14,9 +14,6 @@ std::vector<std::uint8_t> bytes_of(std::string_view text) {
   return {text.begin(), text.end()};
 }
 
-// Fewer are folded before a thread has started.
-constexpr std::size_t kSlicesForThreads = 16;
-
 }  // namespace
 
 Uuid event_id(std::string_view origin,
@@ -245,31 +242,22 @@ Status Commit::stage(const schema::Envelope& envelope,
   return {};
 }
 
-// One for each view.
-std::vector<Task> Commit::folds_of(std::span<const StreamSlice> slices) {
-  std::vector<Task> folds;
+Status Commit::fold_views(std::span<const StreamSlice> slices) {
   for (const Projection* projection : settings_.projections) {
     schema::ViewState* state = find_view(projection->number());
     RL_CHECK(state != nullptr, "views are brought up to date before a fold");
     // Over the rows as they were before this batch.
     OverlayRows& rows =
         rows_.try_emplace(state->projection, store_, *state).first->second;
-    folds.emplace_back([=, &rows]() -> Status {
-      const std::uint64_t rows_before = rows.added();
-      const std::uint64_t parked_before = rows.parked().size();
-      for (const StreamSlice& slice : slices) {
-        RL_TRY(rows.fold(*projection, slice));
-      }
-      state->rows += rows.added() - rows_before;
-      state->parked += rows.parked().size() - parked_before;
-      return {};
-    });
+    const std::uint64_t rows_before = rows.added();
+    const std::uint64_t parked_before = rows.parked().size();
+    for (const StreamSlice& slice : slices) {
+      RL_TRY(rows.fold(*projection, slice));
+    }
+    state->rows += rows.added() - rows_before;
+    state->parked += rows.parked().size() - parked_before;
   }
-  return folds;
-}
-
-Status Commit::fold_views(std::span<const StreamSlice> slices) {
-  return run_all(folds_of(slices), Threads::kOne);
+  return {};
 }
 
 Result<std::vector<RecordedEvent>> Commit::add(
@@ -369,16 +357,10 @@ Status Commit::finish_adopted() {
     put(Space::kLog, keys::stream_head(stream), encode(adopted.head));
     slices.push_back({stream, adopted.head.first_position, adopted.events});
   }
-  std::vector<Task> tasks;
-  const std::vector<Write> records =
-      in_parts_ ? std::exchange(batch_, {}) : std::vector<Write>();
+  RL_TRY(fold_views(slices));
   if (in_parts_) {
-    tasks.emplace_back([&] { return store_.engine().write(records); });
+    RL_TRY(store_.engine().write(std::exchange(batch_, {})));
   }
-  std::ranges::move(folds_of(slices), std::back_inserter(tasks));
-  RL_TRY(run_all(
-      tasks,
-      slices.size() < kSlicesForThreads ? Threads::kOne : Threads::kOneEach));
   adopted_.clear();
   return {};
 }

@@ -11,7 +11,6 @@
 #include "ledger/fold.h"
 #include "ledger/ledger.h"
 #include "ledger/store.h"
-#include "ledger/tasks.h"
 
 namespace ledger {
 
@@ -51,10 +50,6 @@ class Commit {
   // copy can tell. kCorruption `revision-wrong`. The views follow with write().
   Status adopt(AdoptedEvent event);
 
-  // The store is only being built and will be thrown away if that fails: the
-  // records may be written before the rest, while the views are folded.
-  void write_in_parts() { in_parts_ = true; }
-
   // Takes away what the stored event at `position` says, and folds the views
   // of its stream anew without it; `by` is the redaction's own position, in
   // this batch, which adds nothing else to that stream.
@@ -71,6 +66,11 @@ class Commit {
   // The same; made if there is none.
   schema::ViewState& view_of(const Projection& projection);
   const schema::StoreHead& head() const { return head_; }
+
+  // The store is only being built and will be thrown away if that fails: the
+  // records may be written before the rest, which is quicker than one large
+  // batch.
+  void write_in_parts() { in_parts_ = true; }
 
   // What HEAD says now: if this batch is committed and the process dies before
   // it rewrites HEAD, the next one recognises the store by it.
@@ -93,7 +93,6 @@ class Commit {
                std::string bytes,
                std::string stored);
   Status fold_views(std::span<const StreamSlice> slices);
-  std::vector<Task> folds_of(std::span<const StreamSlice> slices);
   void put_parked(const schema::ViewState& view,
                   const std::vector<Parked>& parked);
   Status follow_redaction(const RecordedEvent& event);
