@@ -47,7 +47,7 @@ std::string difference(const std::string& with, const std::string& without) {
 
 void fold(schema::ReleaseRecord& record,
           const ledger::RecordedEvent& recorded,
-          const std::optional<schema::Event>& says) {
+          const std::shared_ptr<const schema::Event>& says) {
   const schema::Circumstances circumstances =
       ledger::circumstances_of(recorded);
   if (says) {
@@ -71,7 +71,7 @@ Result<std::optional<std::string>> what_rests_on(
   for (const ledger::RecordedEvent& one : events) {
     const auto says = ledger::decoded(one);
     fold(with, one, says);
-    fold(without, one, one.position == event.position ? std::nullopt : says);
+    fold(without, one, one.position == event.position ? nullptr : says);
   }
   without.name = with.name;
   const std::string before = state_text(with);

@@ -4,11 +4,14 @@
 
 namespace ledger {
 
-std::optional<schema::Event> decoded(const RecordedEvent& event) {
-  return event.payload ? schema::decode_payload(event.envelope.type,
-                                                event.envelope.schema_version,
-                                                *event.payload)
-                       : std::nullopt;
+std::shared_ptr<const schema::Event> decoded(const RecordedEvent& event) {
+  if (event.said || !event.payload) {
+    return event.payload ? event.said : nullptr;
+  }
+  auto says = schema::decode_payload(
+      event.envelope.type, event.envelope.schema_version, *event.payload);
+  return says ? std::make_shared<const schema::Event>(std::move(*says))
+              : nullptr;
 }
 
 schema::Circumstances circumstances_of(const RecordedEvent& event) {

@@ -3,7 +3,7 @@
 
 #pragma once
 
-#include <optional>
+#include <memory>
 
 #include "ledger/stream.h"
 #include "schema/event.h"
@@ -14,8 +14,8 @@ struct Circumstances;
 
 namespace ledger {
 
-// Nothing after a redaction, and for a type or version of a newer program.
-std::optional<schema::Event> decoded(const RecordedEvent& event);
+// Null after a redaction, and for a type or version of a newer program.
+std::shared_ptr<const schema::Event> decoded(const RecordedEvent& event);
 // Of schema/release/record.h.
 schema::Circumstances circumstances_of(const RecordedEvent& event);
 

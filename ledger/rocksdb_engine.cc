@@ -163,6 +163,12 @@ Error to_error(const rocksdb::Status& status, const fs::path& folder) {
       "keep the folder as it is and put back a backup beside it"};
 }
 
+// For each thread RocksDB counts its comparisons of keys, and much else, and
+// nobody reads the counts.
+void count_nothing() {
+  rocksdb::SetPerfLevel(rocksdb::PerfLevel::kDisable);
+}
+
 // At least what the batch takes as one record.
 std::size_t bytes_of(const std::vector<Write>& batch) {
   constexpr std::size_t kHeader = 12;
@@ -242,6 +248,7 @@ class RocksdbEngine : public Engine {
 
   Result<std::optional<std::string>> get(Space space,
                                          std::string_view key) const override {
+    count_nothing();
     std::string value;
     const rocksdb::Status status = db_->Get(
         {}, handle(space), rocksdb::Slice(key.data(), key.size()), &value);
@@ -258,6 +265,7 @@ class RocksdbEngine : public Engine {
               std::string_view first,
               std::string_view last,
               const Visit& visit) const override {
+    count_nothing();
     const rocksdb::Slice upper(last.data(), last.size());
     rocksdb::ReadOptions read;
     read.iterate_upper_bound = &upper;
@@ -289,9 +297,7 @@ class RocksdbEngine : public Engine {
   }
 
   Status write(const std::vector<Write>& batch) override {
-    // Each thread of RocksDB's callers counts, among others, its comparisons
-    // of keys, and nobody reads the count.
-    rocksdb::SetPerfLevel(rocksdb::PerfLevel::kDisable);
+    count_nothing();
     rocksdb::WriteBatch rows(bytes_of(batch), 0, kProtectionBytesPerKey, 0);
     for (const Write* w : in_key_order(batch)) {
       const rocksdb::Status status =

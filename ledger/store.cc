@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "ledger/decoded.h"
 #include "ledger/keys.h"
 
 namespace ledger {
@@ -243,7 +244,11 @@ Status Store::stream_slices(
   for (std::size_t from = 0; from < positions.size(); from += kSlice) {
     const auto part = std::span(positions).subspan(
         from, std::min(kSlice, positions.size() - from));
-    RL_ASSIGN(const auto events, events_of(stream, from, part));
+    RL_ASSIGN(auto events, events_of(stream, from, part));
+    // Once for all the views that are folded of it.
+    for (RecordedEvent& event : events) {
+      event.said = decoded(event);
+    }
     RL_TRY(visit(events));
   }
   return {};

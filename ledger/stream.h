@@ -5,11 +5,13 @@
 #pragma once
 
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <string>
 #include <vector>
 
 #include "schema/envelope.h"
+#include "schema/event.h"
 
 namespace ledger {
 
@@ -42,6 +44,8 @@ struct RecordedEvent {
   schema::Envelope envelope;
   std::optional<std::string> payload;     // nothing after a redaction
   std::optional<Position> redacted_by{};  // the redaction's own position
+  // What the payload says, where somebody had to know it already; decoded.h.
+  std::shared_ptr<const schema::Event> said{};
 };
 
 }  // namespace ledger

@@ -80,14 +80,14 @@ ledger::Status compare_plans(const ledger::Snapshot& snapshot,
   std::unique_ptr<schema::Plan> before;
   bool is_first = true;
   for (const RecordedEvent& event : events) {
-    auto decoded = ledger::decoded(event);
+    const auto decoded = ledger::decoded(event);
     if (const auto* started =
             decoded ? std::get_if<schema::ReleaseStarted>(&*decoded)
                     : nullptr) {
       against = started->previous_release;
       RL_ASSIGN(before, plan_before(snapshot, against));
     }
-    auto* recorded =
+    const auto* recorded =
         decoded ? std::get_if<schema::PlanRecorded>(&*decoded) : nullptr;
     if (recorded == nullptr || recorded->plan == nullptr) {
       continue;
@@ -103,7 +103,7 @@ ledger::Status compare_plans(const ledger::Snapshot& snapshot,
                   audit.easings);
     }
     is_first = false;
-    before = std::move(recorded->plan);
+    before = std::make_unique<schema::Plan>(*recorded->plan);
   }
   return {};
 }

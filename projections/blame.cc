@@ -38,15 +38,15 @@ Result<std::vector<RecordedPlan>> recorded_plans(
       if (event.envelope.type != schema::type_name_of<schema::PlanRecorded>()) {
         continue;
       }
-      auto decoded = ledger::decoded(event);
-      auto* recorded =
+      const auto decoded = ledger::decoded(event);
+      const auto* recorded =
           decoded ? std::get_if<schema::PlanRecorded>(&*decoded) : nullptr;
       if (recorded != nullptr && recorded->plan != nullptr) {
         plans.push_back({name,
                          event.position,
                          event.envelope.recorded_at_ms,
                          schema::display_name(*event.envelope.actor),
-                         std::move(recorded->plan)});
+                         std::make_unique<schema::Plan>(*recorded->plan)});
       }
     }
   }

@@ -184,6 +184,9 @@ TEST(EventJson, WritesARangeAsTwoBoundsAndAComparisonAsOne) {
   check.warn_low = 0.3;
   check.warn_high = 0.7;
   EXPECT_EQ(schema::to_json(check)["warn_expected"], json({0.3, 0.7}));
+  check.warn_low.reset();
+  check.warn_high.reset();
+  EXPECT_EQ(schema::to_json(check)["warn_expected"], nullptr);
   EXPECT_EQ(contract_of(check),
             json({{"key", "loss"},
                   {"op", "range"},
