@@ -5,8 +5,11 @@
 namespace ledger {
 
 std::shared_ptr<const schema::Event> decoded(const RecordedEvent& event) {
-  if (event.said || !event.payload) {
-    return event.payload ? event.said : nullptr;
+  if (!event.payload) {
+    return nullptr;
+  }
+  if (event.said) {
+    return event.said;
   }
   auto says = schema::decode_payload(
       event.envelope.type, event.envelope.schema_version, *event.payload);
